@@ -1,0 +1,1 @@
+"""Shared tools without tables and without rules of the field."""

@@ -1,0 +1,148 @@
+"""Data files with messages that an author can act on: file, line, field, what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_MESSAGES = {
+    "missing": "wajib diisi",
+    "extra_forbidden": "kolom ini tidak dikenal; periksa ejaannya",
+    "string_type": "harus berupa teks (beri tanda kutip)",
+    "int_type": "harus bilangan bulat",
+    "list_type": "harus berupa daftar",
+    "tuple_type": "harus berupa daftar",
+    "dict_type": "harus berupa pasangan kunci dan nilai",
+    "model_type": "harus berupa pasangan kunci dan nilai",
+    "bool_type": "harus true atau false",
+    "bool_parsing": "harus true atau false",
+    "int_parsing": "harus bilangan bulat",
+    "int_from_float": "harus bilangan bulat",
+    "string_too_short": "tidak boleh kosong",
+    "string_too_long": "terlalu panjang (paling banyak {max_length} tanda)",
+    "string_pattern_mismatch": "bentuknya tidak cocok dengan {pattern}",
+    "literal_error": "harus salah satu dari {expected}",
+    "too_short": "harus memuat sedikitnya {min_length}",
+    "greater_than": "harus lebih dari {gt}",
+    "greater_than_equal": "harus sedikitnya {ge}",
+    "less_than_equal": "harus paling banyak {le}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in one place. ``line`` counts from 1; 0 when the place is the whole file."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.field}: {self.message}" if self.field else f"{place}: {self.message}"
+
+
+class DataFileError(Exception):
+    """A data file that cannot be used. ``problems`` holds every fault found, not only the first."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(p) for p in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed file that still knows on which line each value stands."""
+
+    path: Path
+    data: Any
+    node: yaml.Node
+
+    def line(self, loc: tuple[Any, ...]) -> int:
+        """Line of the value at *loc*, or of its nearest parent that exists."""
+        node = self.node
+        line = node.start_mark.line + 1
+        for step in loc:
+            if isinstance(node, yaml.MappingNode):
+                found = next(((k, v) for k, v in node.value if k.value == str(step)), None)
+                if found is None:
+                    continue
+                line, node = found[0].start_mark.line + 1, found[1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+                line = node.start_mark.line + 1
+        return line
+
+    def problem(self, loc: tuple[Any, ...], message: str) -> Problem:
+        return Problem(self.path.name, self.line(loc), ".".join(str(step) for step in loc), message)
+
+
+def _duplicates(document: Document, node: yaml.Node, loc: tuple[Any, ...]) -> list[Problem]:
+    found: list[Problem] = []
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                place = ".".join(str(step) for step in (*loc, key.value))
+                found.append(Problem(document.path.name, key.start_mark.line + 1, place, "kunci ini tertulis dua kali"))
+            seen.add(key.value)
+            found += _duplicates(document, value, (*loc, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            found += _duplicates(document, value, (*loc, index))
+    return found
+
+
+def read_yaml(path: Path) -> Document:
+    """Parse one UTF-8 YAML file. Raises DataFileError for a missing file, wrong encoding, broken YAML,
+    an empty file, aliases, or a key that stands twice in one mapping."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise DataFileError([Problem(path.name, 0, "", "berkas tidak ditemukan")]) from None
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        message = "bukan UTF-8; simpan ulang berkas ini dengan pengodean UTF-8"
+        raise DataFileError([Problem(path.name, line, "", message)]) from None
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+            raise DataFileError([Problem(path.name, 0, "", "rujukan YAML (* dan &) tidak dipakai di sini")])
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 0
+        detail = getattr(error, "problem", None) or "tidak terbaca"
+        raise DataFileError([Problem(path.name, line, "", f"YAML tidak sah: {detail}")]) from None
+    if node is None:
+        raise DataFileError([Problem(path.name, 0, "", "berkas kosong")])
+    document = Document(path, data, node)
+    if problems := _duplicates(document, node, ()):
+        raise DataFileError(problems)
+    return document
+
+
+def _message(fault: Any) -> str:
+    if template := _MESSAGES.get(fault["type"]):
+        context = {key: str(value).replace("' or '", "', '") for key, value in fault.get("ctx", {}).items()}
+        return template.format(**context)
+    return str(fault["msg"]).removeprefix("Value error, ")
+
+
+def parse(document: Document, model: type[Model]) -> Model:
+    """Validate a document against *model*. Raises DataFileError with every fault and its line."""
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        problems = []
+        for fault in error.errors():
+            loc = tuple(step for step in fault["loc"])
+            problems.append(document.problem(loc, _message(fault)))
+        raise DataFileError(problems) from None

@@ -1,0 +1,20 @@
+#!/usr/bin/env python
+"""Entry point of the command line."""
+
+import sys
+
+from spmi import runtime
+
+
+def main() -> None:
+    runtime.prepare()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:  # Ctrl-C deserves silence, not a traceback
+        sys.exit(130)

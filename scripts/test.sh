@@ -1,0 +1,43 @@
+#!/bin/sh
+# The whole suite: on SQLite, then on PostgreSQL when it answers. Tests that start real web and worker
+# processes run by themselves, because they measure time. Arguments go to pytest.
+set -eu
+cd "$(dirname "$0")/.."
+
+python=.venv/bin/python
+failed=
+
+run() { # name, then pytest arguments
+    name=$1
+    shift
+    printf '\n== %s\n' "$name"
+    status=0
+    "$python" -m pytest -q "$@" || status=$?
+    if [ "$status" = 5 ] && [ "$selected" = yes ]; then
+        status=0 # a selection may leave one of the runs without tests
+    fi
+    [ "$status" = 0 ] || failed="$failed [$name]"
+}
+
+selected=no
+[ "$#" = 0 ] || selected=yes
+unset SPMI_TEST_DATABASE_URL
+
+run "SQLite" -n auto --dist loadfile -m "not processes" "$@"
+run "SQLite, proses nyata" -m processes "$@"
+
+problem=$("$python" -c 'from tests import services; print(services.postgres_problem())')
+if [ -z "$problem" ]; then
+    SPMI_TEST_DATABASE_URL=$("$python" -c 'from tests import services; print(services.POSTGRES_URL)')
+    export SPMI_TEST_DATABASE_URL
+    run "PostgreSQL" -n auto --dist loadfile -m "not processes" "$@"
+    run "PostgreSQL, proses nyata" -m processes "$@"
+else
+    printf '\nTidak diuji pada PostgreSQL: %s\n' "$problem"
+    case ",${SPMI_REQUIRE:-}," in *,postgres,*) failed="$failed [PostgreSQL]" ;; esac
+fi
+
+if [ -n "$failed" ]; then
+    printf '\nGagal:%s\n' "$failed"
+    exit 1
+fi

@@ -1,0 +1,234 @@
+"""Letting the demonstration happen: people first, then every school's year, step by step, through the services."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from common import clock
+from evaluations.models import AnswerState, Evaluation, LinkState, QualityCycle, Section
+from evaluations.services import answers, cycles, evidence, reviews, submissions
+from reports.models import ReportState
+from schools.academic_year import AcademicYear
+from schools.choices import IdentifierKind
+from schools.models import Assignment, Office, Region, School, SchoolIdentifier, User
+from schools.regions import load_regions
+from spmi.demo import files
+from spmi.demo.accounts import PASSWORD
+from spmi.demo.specs import Happening, PersonSpec, Said, SchoolSpec, StageSpec, Step, Story, documents, stories, world
+from standards.catalogue import load_library as read_library
+from standards.models import InstrumentVersion
+from standards.services import load_library
+
+NUMBERS_SINCE = date(2010, 1, 4)
+
+
+def is_built() -> bool:
+    return School.objects.filter(npsn=world().schools[0].npsn).exists()
+
+
+@transaction.atomic
+def build() -> None:
+    """Write the whole demonstration except the report files: all of it or, when interrupted, nothing."""
+    load_regions()
+    load_library(read_library())
+    for office in world().offices:
+        row = Office.objects.create(name=office.name, forms=list(office.forms), naungan=list(office.naungan))
+        row.regions.set(Region.objects.filter(code__in=office.regions))
+    for school in world().schools:
+        _create_school(school)
+    # One slow hash for all: the password is public anyway, and forty of them would take half a minute.
+    encoded = make_password(PASSWORD)
+    for person in world().people:
+        _create_person(person, encoded)
+    people = {user.username: user for user in User.objects.filter(assignments__isnull=False).distinct()}
+    proof: dict[str, str] = {}
+    for story in stories():
+        _Year(story, people, proof).happen()
+
+
+def _create_school(spec: SchoolSpec) -> None:
+    school = School.objects.create(
+        region=Region.objects.get(code=spec.region), **spec.model_dump(exclude={"region", "nsm"})
+    )
+    for kind, value in ((IdentifierKind.NPSN, spec.npsn), (IdentifierKind.NSM, spec.nsm)):
+        if value:
+            SchoolIdentifier.objects.create(school=school, kind=kind, value=value, valid_from=NUMBERS_SINCE)
+
+
+def _create_person(spec: PersonSpec, encoded: str) -> None:
+    user = User.objects.create(
+        username=spec.username, email=spec.email, name=spec.name, nip=spec.nip, password=encoded,
+        is_staff=spec.administrator, is_superuser=spec.administrator,
+    )  # fmt: skip
+    for held in spec.assignments:
+        school = School.objects.filter(npsn=held.at).first()
+        Assignment.objects.create(
+            person=user, school=school, office=None if school else Office.objects.get(name=held.at),
+            role=held.role, kind=held.kind, decree=held.decree, valid_from=held.from_, valid_to=held.to,
+        )  # fmt: skip
+
+
+class _Clock:
+    """Moments inside one sitting: some minutes after each other, always the same for the same step."""
+
+    def __init__(self, begin: datetime, zone: str) -> None:
+        self.moment = begin.replace(tzinfo=ZoneInfo(zone))
+        self.minutes = random.Random(f"{files.SEED}{begin}")  # noqa: S311
+
+    def next(self) -> datetime:
+        # Never in the future: the demonstration may be built on a machine whose day lies before the story's.
+        moment = min(self.moment, clock.now())
+        self.moment += timedelta(minutes=self.minutes.randint(3, 11), seconds=self.minutes.randint(0, 59))
+        return moment
+
+
+class _Year:
+    """One story being carried out. *proof* maps document keys to the codes of the evidence made of them."""
+
+    def __init__(self, story: Story, people: Mapping[str, User], proof: dict[str, str]) -> None:
+        self.story, self.people, self.proof = story, people, proof
+        self.school = School.objects.select_related("region__parent").get(npsn=story.school)
+        heads = Assignment.objects.heads().filter(school=self.school).select_related("person")
+        self.head = heads[0].person
+
+    def happen(self) -> None:
+        started = self.story.started
+        self.cycle: QualityCycle = cycles.start_cycle(
+            self.school,
+            AcademicYear(self.story.year),
+            actor=self.people[started.by],
+            version=InstrumentVersion.objects.get(instrument=cycles.INSTRUMENT, version=self.story.instrument),
+            at=self._clock(started).next(),
+        )
+        self.evaluation = Evaluation.objects.get(cycle=self.cycle)
+        self.sections = {section.standard: section.pk for section in self.evaluation.sections.all()}
+        self._set_stages(self.story.stages, started)
+        for step in self.story.steps:
+            self._do(step)
+        if closing := self.story.closing_stages:
+            self._set_stages(closing.stages, closing)
+
+    def _clock(self, happening: Happening | Step) -> _Clock:
+        return _Clock(happening.at, self.school.time_zone)
+
+    def _section(self, item_code: str) -> int:
+        return self.sections[item_code.partition(".")[0]]
+
+    def _set_stages(self, stages: Mapping[str, StageSpec], when: Happening) -> None:
+        time = self._clock(when)
+        for key, stage in stages.items():
+            cycles.update_stage(
+                self.cycle, key, starts_on=stage.from_, ends_on=stage.to, state=stage.state,
+                actor=self.people[when.by], at=time.next(),
+            )  # fmt: skip
+
+    def _do(self, step: Step) -> None:
+        actor, time = self.people[step.by], self._clock(step)
+        for code, said in step.answers.items():
+            self._answer(code, said, step, actor, time)
+        if step.submit:
+            submissions.submit_section(self.sections[step.submit], actor=actor, reasons=step.reasons, at=time.next())
+        if step.open:
+            reviews.open_review(self.sections[step.open], actor=actor, at=time.next())
+        self._review(step, actor, time)
+        if step.return_:
+            reviews.return_section(self.sections[step.return_], actor=actor, note=step.note, at=time.next())
+        if step.verify:
+            reviews.verify_section(self.sections[step.verify], actor=actor, at=time.next())
+        if step.approve:
+            reviews.approve_evaluation(self.evaluation.pk, actor=actor, at=time.next())
+
+    def _answer(self, code: str, said: Said, step: Step, actor: User, time: _Clock) -> None:
+        section = Section.objects.get(pk=self._section(code))
+        row = section.answers.filter(item_code=code).first()
+        state = AnswerState.NOT_APPLICABLE if said.na else AnswerState.ANSWERED
+        answers.record_answer(
+            section.pk,
+            code,
+            answers.AnswerInput(state, said.value, said.na, said.note),
+            version=row.version if row else 0,
+            actor=actor,
+            on_behalf_of=self.people[step.on_behalf_of] if step.on_behalf_of else None,
+            at=time.next(),
+        )
+        for key in said.evidence:
+            self._prove(section.pk, code, key, actor, time.next())
+
+    def _prove(self, section_id: int, code: str, key: str, actor: User, at: datetime) -> None:
+        if key in self.proof:
+            evidence.link_evidence(section_id, code, self.proof[key], actor=actor, at=at)
+            return
+        document = documents()[key]
+        link = evidence.add_evidence(
+            section_id, code, name=document.file, actor=actor, title=document.title, kind=document.kind,
+            data=files.document_bytes(document, school=self.school, head=self.head),
+            dated=document.dated, valid_until=document.valid_until, confidential=document.confidential,
+            replaces=self.proof.get(document.replaces, ""), at=at,
+        )  # fmt: skip
+        self.proof[key] = link.revision.evidence.code
+
+    def _review(self, step: Step, actor: User, time: _Clock) -> None:
+        def decide(code: str, decision: str, **more: Any) -> None:
+            reviews.review_item(
+                self._section(code), code, decision, actor=actor,
+                mode=step.mode, attendance=step.attendance, at=time.next(), **more,
+            )  # fmt: skip
+
+        for code in step.accept:
+            waiting = Section.objects.get(pk=self._section(code)).links.filter(item_code=code, state=LinkState.WAITING)
+            for revision in waiting.values_list("revision__code", flat=True):
+                reviews.review_link(self._section(code), code, revision, accept=True, actor=actor, at=time.next())
+        for code in step.confirm:
+            decide(code, "CONFIRMED")
+        for code, correction in step.correct.items():
+            value = answers.AnswerInput(AnswerState.ANSWERED, correction.value)
+            decide(code, "CORRECTED", correction=value, reason=correction.reason)
+        for code, reason in step.give_back.items():
+            decide(code, "RETURNED", reason=reason)
+        for code, reasons in step.give_back_evidence.items():
+            for key, reason in reasons.items():
+                link = Section.objects.get(pk=self._section(code)).links.get(
+                    item_code=code, revision__evidence__code=self.proof[key]
+                )
+                reviews.review_link(
+                    link.section_id, code, link.revision.code, accept=False, reason=reason, actor=actor,
+                    at=time.next(),
+                )  # fmt: skip
+
+
+def finish_reports() -> int:
+    """Request and render the reports that the stories tell of, unless they are READY; how many were made."""
+    made = 0
+    for story in stories():
+        if story.report is None:
+            continue
+        evaluation = Evaluation.objects.with_place().get(cycle__school__npsn=story.school, cycle__year=story.year)
+        if not evaluation.reports.filter(state=ReportState.READY).exists():
+            _make_report(evaluation, story.report)
+            made += 1
+    return made
+
+
+def _make_report(evaluation: Evaluation, asked: Happening) -> None:
+    from reports import services  # the renderer is slow to import, and a second start does not need it
+    from reports.pdf import render_pdf
+
+    time = _Clock(asked.at, evaluation.school.time_zone)
+    # Asking leaves a message for the workers, who find the report ready; their queue may not exist before the
+    # first start.
+    (settings.QUEUE_DIR / "messages").mkdir(parents=True, exist_ok=True)
+    (settings.QUEUE_DIR / "control").mkdir(parents=True, exist_ok=True)
+    actor = User.objects.get(username=asked.by)
+    report = services.request_report(evaluation.pk, actor=actor, at=time.next())
+    if held := services.claim(report.pk):
+        advance = partial(services.progress, held.pk, held.attempt)
+        services.finish(held.pk, held.attempt, render_pdf(held.snapshot_text, on_progress=advance), at=time.next())
