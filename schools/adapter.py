@@ -1,0 +1,19 @@
+"""How allauth fits here: accounts are made by the school, never by strangers."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponseRedirect:
+        """Back to the login page with a message, instead of allauth's own page, which has no address here."""
+        messages.error(
+            request, "Akun ini sedang tidak aktif. Hubungi kepala atau operator sekolah, atau administrator dinas Anda."
+        )
+        return redirect("account_login")

@@ -1,0 +1,34 @@
+"""Who may keep a school's accounts."""
+
+from __future__ import annotations
+
+from common.decisions import ALLOWED, Decision, refuse
+from schools.choices import SCHOOL_ROLES, Role
+from schools.models import School, User
+
+
+def can_see_accounts(user: User, school: School) -> Decision:
+    """The head and the operator keep the school's accounts."""
+    if user.roles_at(school) & {Role.PRINCIPAL, Role.OPERATOR}:
+        return ALLOWED
+    return refuse("Akun sekolah hanya diurus oleh kepala dan operator sekolah ini.")
+
+
+def can_issue_code(user: User, school: School, target: User) -> Decision:
+    """Print a one-time code for *target*.
+
+    Whoever holds the code becomes the target, so nobody may issue one for a person with more power or with
+    duties elsewhere: the head's own code and those of supervisors come from the administrator.
+    """
+    if not (decision := can_see_accounts(user, school)):
+        return decision
+    if target.pk == user.pk:
+        return refuse("Untuk akun Anda sendiri, pakai menu Ganti kata sandi.")
+    held = target.held()
+    if not any(a.school_id == school.pk and a.role in SCHOOL_ROLES for a in held):
+        return refuse("Orang ini tidak bertugas di sekolah ini.")
+    if target.is_staff or target.is_superuser or any(a.school_id != school.pk for a in held):
+        return refuse("Orang ini juga bertugas di tempat lain; mintalah kode kepada administrator.")
+    if any(a.role == Role.PRINCIPAL for a in held):
+        return refuse("Kode untuk kepala sekolah hanya dibuat oleh administrator.")
+    return ALLOWED

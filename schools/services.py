@@ -1,0 +1,127 @@
+"""What happens to schools and people: one-time codes, new numbers, switching appointment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from common import clock
+from common.canonical import sha256_text
+from common.codes import random_code
+from common.errors import DomainError, require
+from schools.choices import IdentifierKind, SchoolStatus
+from schools.models import LoginCode, School, SchoolIdentifier, User, record_event
+from schools.permissions import can_issue_code
+
+CODE_LIFETIME = timedelta(hours=72)
+
+
+def _normalise(code: str) -> str:
+    return "".join(sign for sign in code.upper() if sign.isalnum())
+
+
+@transaction.atomic
+def issue_login_code(target: User, *, school: School, actor: User, at: datetime | None = None) -> tuple[str, LoginCode]:
+    """Make a new code for *target*; earlier unused ones stop working. The code is shown once and not stored.
+
+    Raises PermissionDenied.
+    """
+    require(can_issue_code(actor, school, target))
+    moment = clock.now(at)
+    LoginCode.objects.filter(person=target, used_at=None).delete()
+    code = random_code(12)
+    row = LoginCode.objects.create(
+        person=target,
+        code_hash=sha256_text(code),
+        issued_by=actor,
+        issued_at=moment,
+        expires_at=moment + CODE_LIFETIME,
+    )
+    record_event("account.code_issued", target, actor=actor, school=school, at=moment)
+    return "-".join(code[i : i + 4] for i in range(0, 12, 4)), row
+
+
+@transaction.atomic
+def redeem_login_code(username: str, code: str, password: str, *, at: datetime | None = None) -> User:
+    """Set a new password with a one-time code. Raises DomainError; the message never says which part was wrong."""
+    moment = clock.now(at)
+    row = (
+        LoginCode.objects.select_for_update(of=("self",))
+        .select_related("person")
+        .filter(code_hash=sha256_text(_normalise(code)), used_at=None, expires_at__gt=moment)
+        .first()
+    )
+    login = username.strip().lower()
+    if row is None or not login or login not in {row.person.username.lower(), row.person.email.lower()}:
+        raise DomainError(
+            "Nama pengguna dan kode tidak cocok, atau kode sudah kedaluwarsa. "
+            "Periksa ketikannya; bila tetap gagal, mintalah kode baru kepada kepala atau operator sekolah."
+        )
+    try:
+        validate_password(password, row.person)
+    except ValidationError as error:
+        raise DomainError("Kata sandi belum cukup kuat.", fields={"password": " ".join(error.messages)}) from None
+    row.person.set_password(password)
+    row.person.save(update_fields=["password"])
+    row.used_at = moment
+    row.save(update_fields=["used_at"])
+    record_event("account.password_set_by_code", row.person, actor=row.person, at=moment)
+    return row.person
+
+
+@transaction.atomic
+def change_number(
+    school_id: int,
+    kind: IdentifierKind,
+    value: str,
+    *,
+    valid_from: date,
+    actor: User | None = None,
+    at: datetime | None = None,
+) -> School:
+    """Give a school a new NPSN or NSM from a day on; the old number goes on finding the school.
+
+    Raises DomainError when the number is malformed or belongs to another school.
+    """
+    school = School.objects.select_for_update(of=("self",)).get(pk=school_id)
+    if SchoolIdentifier.objects.filter(kind=kind, value=value).exclude(school=school).exists():
+        raise DomainError(f"{kind} {value} sudah dipakai sekolah lain. Periksa kembali nomornya.")
+    before = {"kind": str(kind), "value": school.npsn if kind == IdentifierKind.NPSN else None}
+    current = school.identifiers.filter(kind=kind, valid_to=None).first()
+    if current is not None:
+        if current.value == value:
+            return school
+        before["value"] = current.value
+        current.valid_to = max(current.valid_from, valid_from - timedelta(days=1))
+        current.save(update_fields=["valid_to"])
+    row = SchoolIdentifier(school=school, kind=kind, value=value, valid_from=valid_from)
+    if kind == IdentifierKind.NPSN:
+        school.npsn = value
+    try:
+        school.full_clean()
+        row.full_clean()
+    except ValidationError as error:
+        raise DomainError(" ".join(error.messages)) from None
+    school.save(update_fields=["npsn"])
+    row.save()
+    record_event(
+        "school.number_changed", school, actor=actor, school=school, before=before,
+        after={"kind": str(kind), "value": value, "valid_from": valid_from.isoformat()}, at=at,
+    )  # fmt: skip
+    return school
+
+
+@transaction.atomic
+def merge_school(school_id: int, successor_id: int, *, actor: User | None = None, at: datetime | None = None) -> School:
+    """Mark a school as merged into another; its history stays, its address leads on. Raises DomainError."""
+    school = School.objects.select_for_update(of=("self",)).get(pk=school_id)
+    successor = School.objects.get(pk=successor_id)
+    if successor.pk == school.pk or successor.status != SchoolStatus.ACTIVE:
+        raise DomainError("Sekolah penerus harus sekolah lain yang masih aktif.")
+    school.status, school.successor = SchoolStatus.MERGED, successor
+    school.save(update_fields=["status", "successor"])
+    record_event("school.merged", school, actor=actor, school=school, after={"successor": successor.npsn}, at=at)
+    return school

@@ -1,0 +1,359 @@
+"""The table in docs/permissions.md, address by address, method by method, role by role.
+
+One school has a year in every state; each request happens in its own savepoint, so that no row spoils the next.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from PIL import Image
+
+from evaluations.models import Evaluation, StageState
+from evaluations.services import cycles, evidence, reviews
+from reports import services as reports
+from schools import services as accounts
+from schools.academic_year import AcademicYear
+from schools.choices import Role
+from schools.models import School, User
+from tests.factories import (
+    PASSWORD,
+    AssignmentFactory,
+    OfficeFactory,
+    Place,
+    RegionFactory,
+    SchoolFactory,
+    UserFactory,
+    person_at,
+)
+
+DOCUMENT = Path(settings.BASE_DIR) / "docs" / "permissions.md"
+WHO = ("anonymous", *Role.values, "ADMIN")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+YEARS = {
+    "draft": 2020, "submitted": 2021, "confidential": 2021, "review": 2022, "decided": 2023, "verified": 2024,
+    "approved": 2025, "-": 2020,
+}  # fmt: skip
+ITEM, OTHER_ITEM = "8.1.2.a", "8.1.1.a"
+
+
+# --- the table --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    address: str
+    method: str
+    state: str
+    expected: dict[str, str]  # by role
+    foreign: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.address} {self.state}"
+
+
+def read_table(text: str) -> list[Row]:
+    """Rows of the table whose first column is called "address"."""
+    lines = iter(text.splitlines())
+    head = next(cells(line) for line in lines if line.startswith("| address"))
+    next(lines)
+    rows = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        values = dict(zip(head, cells(line), strict=True))
+        address = values.pop("address").strip("`")
+        method, state, foreign = values.pop("method"), values.pop("state"), values.pop("foreign")
+        rows.append(Row(address, method, state, values, foreign))
+    return rows
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def addresses() -> set[str]:
+    """Names of all addresses of the resolver, the admin site's under one name."""
+
+    def walk(patterns, namespace=""):
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+                yield from walk(pattern.url_patterns, inner)
+            elif namespace == "admin:":
+                yield "admin:*"
+            elif isinstance(pattern, URLPattern):
+                assert pattern.name, f"address without a name: {pattern.pattern}"
+                yield f"{namespace}{pattern.name}"
+
+    return set(walk(get_resolver().url_patterns))
+
+
+ROWS = read_table(DOCUMENT.read_text())
+OURS = [row for row in ROWS if row.address != "admin:*"]
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert {row.address for row in ROWS} == addresses()
+
+
+def test_every_row_speaks_of_every_role_and_says_something_known():
+    for row in ROWS:
+        assert tuple(row.expected) == WHO
+        assert set(row.expected.values()) <= {"ok", "login", "403", "404"}, row
+        assert row.method in METHODS
+        assert row.state in YEARS
+    assert len({str(row) for row in ROWS}) == len(ROWS)
+
+
+# --- the world --------------------------------------------------------------------------------------
+
+
+def picture(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+class World:
+    """One school with a year in every state, its people, and the same people at another school."""
+
+    def __init__(self) -> None:
+        self.place = Place(year=YEARS["draft"], region=RegionFactory(code="33.01"))
+        self.school = self.place.school
+        self.own = self.people(self.school)
+        self.own |= {Role.PRINCIPAL: self.place.principal, Role.QUALITY_TEAM: self.place.team}
+        self.foreign = self.people(SchoolFactory(region=RegionFactory(code="33.02")))
+        self.revisions: dict[str, str] = {}
+        draft = self.place
+        draft.fill()
+        self.prove(draft, "draft", "red")
+
+        submitted = self.year("submitted")
+        submitted.fill()
+        self.prove(submitted, "submitted", "green")
+        self.prove(submitted, "confidential", "black", confidential=True)
+        self.receipt = submitted.submit().number
+
+        review = self.year("review")
+        review.fill()
+        self.prove(review, "review", "blue")
+        review.submit()
+        review.open()
+        reviews.review_item(review.section().pk, ITEM, "RETURNED", actor=review.team, reason="Lengkapi dasarnya.")
+
+        decided = self.year("decided")
+        decided.fill()
+        decided.submit()
+        decided.open()
+        decided.confirm_all()
+
+        verified = self.year("verified")
+        for standard in verified.evaluation.spec.standards_for(verified.evaluation.form):
+            verified.fill(standard)
+            verified.submit(standard)
+            verified.open(standard)
+            verified.confirm_all(standard)
+            verified.verify(standard)
+
+        approved = self.year("approved").complete()
+        report = reports.request_report(approved.pk, actor=self.place.principal)
+        held = reports.claim(report.pk)
+        self.report = reports.finish(report.pk, held.attempt, b"%PDF-1.7 a report").code
+
+    def people(self, school: School) -> dict[str, User]:
+        office = OfficeFactory()
+        office.regions.add(school.region)
+        found = {role: person_at(school, role) for role in Role if role != Role.OFFICE}
+        found[Role.OFFICE] = AssignmentFactory(school=None, office=office, role=Role.OFFICE).person
+        return {**found, "ADMIN": UserFactory(is_staff=True, is_superuser=True)}
+
+    def year(self, state: str) -> Place:
+        """The same school and people in the year of *state*."""
+        place = copy.copy(self.place)
+        place.cycle = cycles.start_cycle(self.school, AcademicYear(YEARS[state]), actor=place.principal)
+        place.evaluation = Evaluation.objects.with_place().get(cycle=place.cycle)
+        return place
+
+    def prove(self, place: Place, state: str, colour: str, **kwargs) -> None:
+        link = evidence.add_evidence(
+            place.section().pk, ITEM, name=f"{state}.png", data=picture(colour), actor=place.teacher, **kwargs
+        )
+        self.revisions[state] = link.revision.code
+
+    def url(self, row: Row) -> str:
+        year = (self.school.npsn, YEARS[row.state])
+        standard = (*year, "8")
+        args = {
+            "accounts": (self.school.npsn,),
+            "issue_code": (self.school.npsn, self.place.teacher.username),
+            "evaluations:school": (self.school.npsn,),
+            "evaluations:start_cycle": (self.school.npsn,),
+            "evaluations:cycle": year,
+            "evaluations:stages": year,
+            "evaluations:queue": year,
+            "evaluations:approve": year,
+            "evaluations:profile": year,
+            "evaluations:answer": (*standard, ITEM),
+            "evaluations:review_item": (*standard, OTHER_ITEM),
+            "evaluations:evidence_file": (*year, self.revisions.get(row.state, "")),
+            "evaluations:find_receipt": (),
+            "evaluations:receipt": (self.receipt,),
+            "reports:reports": year,
+            "reports:create": year,
+            "reports:report": (*year, self.report),
+            "reports:status": (*year, self.report),
+            "reports:download": (*year, self.report),
+        }
+        if row.address in args:
+            return reverse(row.address, args=args[row.address])
+        return reverse(row.address, args=standard if row.address.startswith("evaluations:") else ())
+
+    def body(self, row: Row, who: str, *, foreign: bool) -> dict[str, object]:
+        """What a person with the right to do so would send."""
+        if row.method != "POST":
+            return {}
+        teacher = self.place.teacher
+        answer = self.place.section().answers.get(item_code=ITEM)
+        stage = self.place.cycle.stages.get(key="menetapkan")
+        held = (self.own if foreign else {**self.own, "anonymous": None})[who] if who in self.own else None
+        appointment = held.assignments.first() if held else None
+        code = ""
+        if row.address == "redeem_code":
+            code, _ = accounts.issue_login_code(teacher, school=self.school, actor=self.place.principal)
+        new = "sawah-hijau-27"
+        bodies: dict[str, dict[str, object]] = {
+            "account_login": {"login": teacher.username, "password": PASSWORD},
+            "account_change_password": {"oldpassword": PASSWORD, "password1": new, "password2": new},
+            "redeem_code": {"username": teacher.username, "code": code, "password": new, "repeat": new},
+            "switch": {"assignment": appointment.pk if appointment else ""},
+            "evaluations:start_cycle": {"year": "2031/2032"},
+            "evaluations:stages": {
+                "key": stage.key,
+                f"{stage.key}-starts_on": stage.starts_on.isoformat(),
+                f"{stage.key}-ends_on": stage.ends_on.isoformat(),
+                f"{stage.key}-state": StageState.DONE,
+            },
+            "evaluations:answer": {
+                "version": answer.version,
+                "value": "tidak",
+                "on_behalf_of": teacher.username if who == Role.OPERATOR else "",
+            },
+            "evaluations:evidence_add": {
+                "item": ITEM,
+                "file": SimpleUploadedFile("foto.png", picture("white"), "image/png"),
+            },
+            "evaluations:evidence_unlink": {"item": ITEM, "revision": self.revisions["draft"]},
+            "evaluations:review_item": {"decision": "CONFIRMED", "mode": "TEAM"},
+            "evaluations:review_link": {
+                "item": ITEM,
+                "revision": self.revisions["review"],
+                "decision": "accept",
+            },
+            "evaluations:review_return": {"note": "Lengkapi dasarnya."},
+        }
+        return bodies.get(row.address, {})
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
+def send(method: str, url: str, person: User | None, data: dict[str, object] | None = None) -> HttpResponse:
+    """One request in its own savepoint, by somebody whom throttling does not know yet."""
+    cache.clear()
+    client = Client()
+    with transaction.atomic():
+        if person is not None:
+            client.force_login(person)
+        response = getattr(client, method.lower())(url, data or {})
+        if response.streaming:
+            b"".join(response.streaming_content)  # reading to the end closes the file
+        transaction.set_rollback(True)
+    return response
+
+
+def outcome(response: HttpResponse) -> str:
+    if response.status_code == 302 and response.url.startswith(f"{reverse('account_login')}?next="):
+        return "login"
+    return "ok" if 200 <= response.status_code < 400 else str(response.status_code)
+
+
+# --- the walk ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", OURS, ids=str)
+def test_the_answer_is_the_one_in_the_table(world, row):
+    url = world.url(row)
+    found = {}
+    for who in WHO:
+        with transaction.atomic():
+            data = world.body(row, who, foreign=False)
+            found[who] = outcome(send(row.method, url, world.own.get(who), data))
+            transaction.set_rollback(True)
+    assert found == row.expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", [row for row in OURS if row.foreign != "-"], ids=str)
+def test_people_of_another_school_get_the_foreign_answer(world, row):
+    url = world.url(row)
+    found = {
+        who: outcome(send(row.method, url, person, world.body(row, who, foreign=True)))
+        for who, person in world.foreign.items()
+    }
+    assert found == dict.fromkeys(world.foreign, row.foreign)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", sorted({row.address for row in OURS}))
+def test_a_method_without_a_row_is_not_accepted(world, address):
+    rows = [row for row in OURS if row.address == address]
+    url = world.url(rows[0])
+    for method in METHODS:
+        if method not in {row.method for row in rows}:
+            assert send(method, url, world.own[Role.PRINCIPAL]).status_code == 405, method
+
+
+def admin_urls() -> list[str]:
+    urls = [reverse("admin:index"), reverse("admin:password_change")]
+    urls += [reverse("admin:app_list", args=[label]) for label in {m._meta.app_label for m in admin.site._registry}]
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        urls += [reverse(f"{name}_changelist"), reverse(f"{name}_change", args=[1])]
+    return sorted(urls)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", admin_urls())
+def test_the_admin_site_is_for_administrators_alone(world, url):
+    row = next(row for row in ROWS if row.address == "admin:*")
+    found = {}
+    for who in WHO:
+        client = Client()
+        with transaction.atomic():
+            if who in world.own:
+                client.force_login(world.own[who])
+            response = client.get(url, follow=True)
+            last = response.redirect_chain[-1][0] if response.redirect_chain else url
+            away = last.startswith(f"{reverse('account_login')}?next=")
+            found[who] = "login" if away else outcome(response)
+            transaction.set_rollback(True)
+    assert found == row.expected
