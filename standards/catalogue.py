@@ -1,0 +1,518 @@
+"""What good is, as data: the eight standards and the instruments that ask about them.
+
+Pure: reads and validates files, knows neither Django nor the database. Every fault is reported with file,
+line and field (common.yamlfile.DataFileError).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from common.canonical import canonical_json, sha256_text
+from common.yamlfile import DataFileError, Document, Problem, parse, read_yaml
+
+DATA_DIR = Path(__file__).parent / "data"
+INSTRUMENTS_DIR = DATA_DIR / "instruments"
+DRAFT_MARK = "DRAFT.md"  # a version folder that holds this file is still being written and is not loaded
+ITEM_CODE = re.compile(r"^(\d+)\.\d+\.\d+\.[a-z]$")
+LEVELS = (1, 2, 3, 4)
+
+Form = Literal["SD", "MI", "SMP", "MTs", "SMA", "MA", "SMK", "MAK", "SLB"]
+Kind = Literal["rubric", "ratio", "yesno", "checklist"]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Status = Literal["confirmed", "partly_confirmed", "unverified"]
+
+
+def _fraction(value: Any) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError('harus pecahan, misalnya "3/4"')
+    try:
+        return Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f'harus pecahan, misalnya "3/4", bukan "{value}"') from None
+
+
+ExactFraction = Annotated[Fraction, BeforeValidator(_fraction), PlainSerializer(str, return_type=str)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+# --- the eight standards ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueRow:
+    """One standard, indicator or subindicator, with how sure its wording is and where it was seen."""
+
+    code: str
+    level: Literal["standard", "indicator", "subindicator"]
+    name: str
+    name_en: str
+    status: Status
+    note: str
+    source: str
+
+    @property
+    def parent(self) -> str:
+        """Code of the row above; "" for a standard."""
+        return self.code.rpartition(".")[0]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """8 standards, 29 indicators, 189 subindicators, in the order of their codes."""
+
+    rows: tuple[CatalogueRow, ...]
+
+    @cached_property
+    def by_code(self) -> dict[str, CatalogueRow]:
+        return {row.code: row for row in self.rows}
+
+    @cached_property
+    def standards(self) -> tuple[CatalogueRow, ...]:
+        return tuple(row for row in self.rows if row.level == "standard")
+
+    @cached_property
+    def _children(self) -> dict[str, tuple[CatalogueRow, ...]]:
+        found: dict[str, list[CatalogueRow]] = {}
+        for row in self.rows:
+            found.setdefault(row.parent, []).append(row)
+        return {code: tuple(rows) for code, rows in found.items()}
+
+    def children(self, code: str) -> tuple[CatalogueRow, ...]:
+        return self._children.get(code, ())
+
+    def part(self, standard: str) -> Catalogue:
+        """One standard alone, for a page that needs the figures of that one."""
+        return Catalogue(tuple(row for row in self.rows if row.code.partition(".")[0] == standard))
+
+
+def load_catalogue(path: Path = DATA_DIR / "snp.csv") -> Catalogue:
+    """Read the catalogue. Raises DataFileError for a wrong column, code, level, status or parent."""
+    problems: list[Problem] = []
+    rows: list[CatalogueRow] = []
+    depth = {"standard": 1, "indicator": 2, "subindicator": 3}
+    seen: set[str] = set()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DataFileError([Problem(path.name, 0, "", "berkas tidak ditemukan")]) from None
+    except UnicodeDecodeError:
+        raise DataFileError([Problem(path.name, 0, "", "bukan UTF-8")]) from None
+    reader = csv.DictReader(text.splitlines())
+    wanted = ["code", "level", "name", "name_en", "status", "note", "source"]
+    if reader.fieldnames != wanted:
+        raise DataFileError([Problem(path.name, 1, "", f"kolom harus: {', '.join(wanted)}")])
+    for raw in reader:
+        line = reader.line_num
+        if None in raw or None in raw.values():
+            problems.append(Problem(path.name, line, "", "jumlah kolom tidak cocok"))
+            continue
+        row = CatalogueRow(**raw)  # type: ignore[arg-type]  # level and status are checked just below
+        if depth.get(row.level) != row.code.count(".") + 1:
+            problems.append(Problem(path.name, line, "level", f"tidak cocok dengan kode {row.code}"))
+        if row.code in seen:
+            problems.append(Problem(path.name, line, "code", f"{row.code} tertulis dua kali"))
+        if row.parent and row.parent not in seen:
+            problems.append(Problem(path.name, line, "code", f"induk {row.parent} tidak ada di atasnya"))
+        if not row.name or not row.source:
+            problems.append(Problem(path.name, line, "name" if not row.name else "source", "wajib diisi"))
+        if row.status not in ("confirmed", "partly_confirmed", "unverified"):
+            problems.append(Problem(path.name, line, "status", f"'{row.status}' tidak dikenal"))
+        seen.add(row.code)
+        rows.append(row)
+    if problems:
+        raise DataFileError(problems)
+    return Catalogue(tuple(rows))
+
+
+# --- legal bases ------------------------------------------------------------------------------------
+
+
+class LegalBasisSpec(_Frozen):
+    key: Text
+    title: Text
+    subject: Text
+    standard: str | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
+    replaces: tuple[Text, ...] = ()
+    status: Literal["verified", "unverified", "conflict"]
+    source: Text
+    note: str = ""
+
+    @field_validator("valid_from", "valid_to")
+    @classmethod
+    def _day(cls, day: str | None) -> str | None:
+        if day is not None:
+            try:
+                exact = date.fromisoformat(day).isoformat() == day
+            except ValueError:
+                exact = False
+            if not exact:
+                raise ValueError(f"'{day}' bukan tanggal; tulis seperti 2026-01-05")
+        return day
+
+    @model_validator(mode="after")
+    def _period(self) -> LegalBasisSpec:
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError("valid_to lebih awal daripada valid_from")
+        return self
+
+
+class LegalBasisFile(_Frozen):
+    bases: tuple[LegalBasisSpec, ...]
+
+    @field_validator("bases")
+    @classmethod
+    def _unique(cls, bases: tuple[LegalBasisSpec, ...]) -> tuple[LegalBasisSpec, ...]:
+        keys = [basis.key for basis in bases]
+        if twice := {key for key in keys if keys.count(key) > 1}:
+            raise ValueError(f"kunci tertulis dua kali: {', '.join(sorted(twice))}")
+        return bases
+
+
+def load_legal_bases(path: Path, standards: set[str]) -> tuple[LegalBasisSpec, ...]:
+    """Read the legal bases. Raises DataFileError, also for one of a standard that is not among *standards*."""
+    document = read_yaml(path)
+    bases = parse(document, LegalBasisFile).bases
+    problems = [
+        document.problem(("bases", index, "standard"), f"standar {basis.standard} tidak ada dalam katalog")
+        for index, basis in enumerate(bases)
+        if basis.standard is not None and basis.standard not in standards
+    ]
+    if problems:
+        raise DataFileError(problems)
+    return bases
+
+
+# --- instruments ------------------------------------------------------------------------------------
+
+
+class NaReason(_Frozen):
+    """A reason for "tidak berlaku" that an item offers."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=40)]
+    text: Text
+
+
+class Point(_Frozen):
+    """One point of a checklist. A ``must`` point caps the item when it is missing."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z]$")]
+    text: Text
+    must: bool = False
+
+
+class RatioSpec(_Frozen):
+    """What is counted, of what, and where the figures stand."""
+
+    count: Text
+    of: Text
+    where: str = ""
+    unit: Text
+
+
+class ItemSpec(_Frozen):
+    """One question to a school. ``levels`` describe a rubric's levels and are reading help for other kinds."""
+
+    code: Text
+    kind: Kind
+    dimension: Literal["input", "process", "output"]
+    window: Text
+    answered_by: tuple[Literal["guru", "kepala", "tendik", "operator", "komite"], ...] = Field(min_length=1)
+    not_by: tuple[Literal["guru", "kepala", "tendik", "operator", "komite"], ...] = ()
+    gather: tuple[Literal["dokumen", "observasi", "wawancara"], ...] = Field(min_length=1)
+    weight: ExactFraction = Fraction(1)
+    forms: tuple[Form, ...] | None = None
+    group: str | None = None
+    na: tuple[NaReason, ...] = ()
+    question: Text
+    levels: dict[int, Text]
+    ratio: RatioSpec | None = None
+    points: tuple[Point, ...] | None = None
+    cap: ExactFraction | None = None
+    bands: dict[int, ExactFraction] | None = None
+    evidence: tuple[Text, ...] = ()
+    help: str = ""
+    basis: tuple[Text, ...] = ()
+
+    @field_validator("code")
+    @classmethod
+    def _code(cls, code: str) -> str:
+        if not ITEM_CODE.match(code):
+            raise ValueError(f"'{code}' bukan kode pertanyaan; contoh 8.2.1.a (kode subindikator dan satu huruf)")
+        return code
+
+    @field_validator("weight")
+    @classmethod
+    def _weight(cls, weight: Fraction) -> Fraction:
+        if weight <= 0:
+            raise ValueError("bobot harus lebih dari 0")
+        return weight
+
+    @field_validator("bands")
+    @classmethod
+    def _bands(cls, bands: dict[int, Fraction] | None) -> dict[int, Fraction] | None:
+        if bands is None:
+            return None
+        if set(bands) != {2, 3, 4}:
+            raise ValueError("batas baca harus ada untuk level 4, 3, dan 2")
+        if not 0 < bands[2] < bands[3] < bands[4] <= 1:
+            raise ValueError("batas baca harus naik dari level 2 ke 4, di antara 0 dan 1")
+        return bands
+
+    @field_validator("points")
+    @classmethod
+    def _points(cls, points: tuple[Point, ...] | None) -> tuple[Point, ...] | None:
+        if points is not None:
+            if len(points) < 2:
+                raise ValueError("daftar periksa memerlukan sedikitnya dua hal")
+            codes = [point.code for point in points]
+            if len(set(codes)) != len(codes):
+                raise ValueError("kode hal tertulis dua kali")
+        return points
+
+    @model_validator(mode="after")
+    def _whole(self) -> ItemSpec:
+        wanted = {1, 4} if self.kind == "yesno" else set(LEVELS)
+        if set(self.levels) != wanted:
+            raise ValueError(f"levels harus memuat tepat {', '.join(map(str, sorted(wanted)))}")
+        for field, kinds in {
+            "ratio": {"ratio"},
+            "points": {"checklist"},
+            "bands": {"ratio", "checklist"},
+        }.items():
+            given = getattr(self, field) is not None
+            if given != (self.kind in kinds):
+                raise ValueError(f"{field} {'tidak dipakai' if given else 'wajib'} untuk jenis {self.kind}")
+        must = any(point.must for point in self.points or ())
+        if must != (self.cap is not None):
+            raise ValueError("cap diisi bila, dan hanya bila, ada hal yang wajib (must)")
+        if self.cap is not None and not 0 <= self.cap < 1:
+            raise ValueError("cap harus sedikitnya 0 dan kurang dari 1")
+        reasons = [reason.code for reason in self.na]
+        if len(set(reasons)) != len(reasons):
+            raise ValueError("kode alasan tidak berlaku tertulis dua kali")
+        if set(self.answered_by) & set(self.not_by):
+            raise ValueError("answered_by dan not_by saling bertentangan")
+        return self
+
+    @property
+    def subindicator(self) -> str:
+        return self.code.rpartition(".")[0]
+
+    @property
+    def standard(self) -> str:
+        return self.code.partition(".")[0]
+
+    def asked_at(self, form: str) -> bool:
+        """Whether schools of this form of education are asked this item."""
+        return self.forms is None or form in self.forms
+
+
+class Category(_Frozen):
+    """A name for scores up to and including ``upper`` (two decimals)."""
+
+    upper: ExactFraction
+    name: Text
+
+
+class Rules(_Frozen):
+    """How answers become a profile. All of it is data of the instrument version."""
+
+    rubric: dict[int, ExactFraction]
+    scale: int = Field(gt=0)
+    standard_from: Literal["indicators", "subindicators"]
+    digits: int = Field(ge=0, le=6)
+    categories: tuple[Category, ...] = Field(min_length=1)
+    source: Text
+
+    @model_validator(mode="after")
+    def _sane(self) -> Rules:
+        if set(self.rubric) != set(LEVELS):
+            raise ValueError("rubric harus memuat level 1 sampai 4")
+        values = [self.rubric[level] for level in LEVELS]
+        if values != sorted(set(values)) or not (values[0] >= 0 and values[-1] <= 1):
+            raise ValueError("rubric harus naik dari level 1 ke 4, di antara 0 dan 1")
+        uppers = [category.upper for category in self.categories]
+        if uppers != sorted(set(uppers)) or uppers[-1] != self.scale:
+            raise ValueError("batas kategori harus naik dan berakhir pada nilai skala")
+        return self
+
+
+class Labels(_Frozen):
+    """What this instrument calls its parts."""
+
+    standard: Text
+    indicator: Text
+    subindicator: Text
+    item: Text
+
+
+class _Header(_Frozen):
+    instrument: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=40)]
+    version: Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d+$")]
+    title: Text
+    origin: Literal["official", "own"]
+    source: Text
+    note: str = ""
+    forms: tuple[Form, ...] = Field(min_length=1)
+    labels: Labels
+    rules: Rules
+
+
+class _ItemsFile(_Frozen):
+    standard: Text
+    items: tuple[ItemSpec, ...] = Field(min_length=1)
+
+
+class InstrumentSpec(_Header):
+    """One version of an instrument, complete: header, rules and items in the order of their codes."""
+
+    items: tuple[ItemSpec, ...]
+
+    @cached_property
+    def by_code(self) -> dict[str, ItemSpec]:
+        return {item.code: item for item in self.items}
+
+    def items_for(self, form: str, standard: str | None = None) -> tuple[ItemSpec, ...]:
+        """Items asked at schools of *form*, of one standard or of all."""
+        return tuple(item for item in self.items if item.asked_at(form) and standard in (None, item.standard))
+
+    def standards_for(self, form: str) -> tuple[str, ...]:
+        """Codes of the standards that this instrument measures at *form*, in order."""
+        return tuple(dict.fromkeys(item.standard for item in self.items_for(form)))
+
+    def canonical(self) -> str:
+        return canonical_json(self.model_dump(mode="json"))
+
+    def sha256(self) -> str:
+        return sha256_text(self.canonical())
+
+
+def _sort_key(code: str) -> tuple[tuple[int, str], ...]:
+    return tuple((int(part), "") if part.isdigit() else (0, part) for part in code.split("."))
+
+
+def _check_items(
+    documents: list[tuple[Document, _ItemsFile]], header: _Header, catalogue: Catalogue, bases: set[str]
+) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for document, content in documents:
+        if content.standard not in {row.code for row in catalogue.standards}:
+            yield document.problem(("standard",), f"standar {content.standard} tidak ada dalam katalog")
+        for index, item in enumerate(content.items):
+            place = ("items", index)
+            if item.code in seen:
+                yield document.problem((*place, "code"), f"{item.code} sudah ada di {seen[item.code]}")
+            seen[item.code] = document.path.name
+            if item.standard != content.standard:
+                yield document.problem((*place, "code"), f"{item.code} bukan bagian dari standar {content.standard}")
+            row = catalogue.by_code.get(item.subindicator)
+            if row is None or row.level != "subindicator":
+                yield document.problem((*place, "code"), f"subindikator {item.subindicator} tidak ada dalam katalog")
+            for form in item.forms or ():
+                if form not in header.forms:
+                    yield document.problem((*place, "forms"), f"{form} tidak termasuk instrumen ini")
+            for key in item.basis:
+                if key not in bases:
+                    yield document.problem((*place, "basis"), f"dasar hukum '{key}' tidak dikenal")
+
+
+def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> InstrumentSpec:
+    """Read one version from its folder (instrument.yaml and standard-*.yaml).
+
+    Raises DataFileError with every problem of all its files.
+    """
+    problems: list[Problem] = []
+    header: _Header | None = None
+    try:
+        header = parse(read_yaml(folder / "instrument.yaml"), _Header)
+    except DataFileError as error:
+        problems += error.problems
+    documents: list[tuple[Document, _ItemsFile]] = []
+    for path in sorted(folder.glob("standard-*.yaml")):
+        try:
+            document = read_yaml(path)
+            documents.append((document, parse(document, _ItemsFile)))
+        except DataFileError as error:
+            problems += error.problems
+    if header is not None:
+        problems += _check_items(documents, header, catalogue, bases)
+        if (header.instrument, header.version) != (folder.parent.name, folder.name):
+            problems.append(
+                Problem(
+                    "instrument.yaml",
+                    0,
+                    "",
+                    f"isi tidak cocok dengan folder {folder.parent.name}/{folder.name}",
+                )
+            )
+    if not documents and not problems:
+        problems.append(Problem("instrument.yaml", 0, "", "tidak ada berkas standard-*.yaml"))
+    if problems or header is None:
+        raise DataFileError(problems)
+    items = sorted((item for _, content in documents for item in content.items), key=lambda i: _sort_key(i.code))
+    return InstrumentSpec(**header.model_dump(), items=tuple(items))
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything in the data files, checked against each other."""
+
+    catalogue: Catalogue
+    legal_bases: tuple[LegalBasisSpec, ...]
+    instruments: tuple[InstrumentSpec, ...]
+
+    def newest(self, instrument: str) -> InstrumentSpec:
+        """The highest version of an instrument. Raises KeyError for an unknown one."""
+        found = [spec for spec in self.instruments if spec.instrument == instrument]
+        if not found:
+            raise KeyError(instrument)
+        return max(found, key=lambda spec: _sort_key(spec.version))
+
+
+def load_library(data_dir: Path = DATA_DIR) -> Library:
+    """Read and check all data files.
+
+    Raises DataFileError: for a broken catalogue or list of legal bases with all problems of that file, else with
+    all problems of all instruments.
+    """
+    catalogue = load_catalogue(data_dir / "snp.csv")  # everything else refers to it
+    bases = load_legal_bases(data_dir / "legal_basis.yaml", {row.code for row in catalogue.standards})
+    problems: list[Problem] = []
+    instruments = []
+    folders = (p for p in (data_dir / "instruments").glob("*/*") if p.is_dir() and not (p / DRAFT_MARK).exists())
+    for folder in sorted(folders):
+        try:
+            instruments.append(load_instrument(folder, catalogue, {basis.key for basis in bases}))
+        except DataFileError as error:
+            shown = f"{folder.parent.name}/{folder.name}"
+            problems += [Problem(f"{shown}/{p.file}", p.line, p.field, p.message) for p in error.problems]
+    if problems:
+        raise DataFileError(problems)
+    return Library(catalogue, bases, tuple(instruments))
