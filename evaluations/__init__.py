@@ -1,0 +1,1 @@
+"""How the school is doing: cycle, answer, evidence, submission, review, quality profile."""

@@ -1,0 +1,212 @@
+"""Who may do what with an evaluation, as questions that answer allowed, or refused with a reason.
+
+The same predicates serve services (refuse), templates (hide and say why) and tests. The matrix that people read
+is docs/permissions.md.
+"""
+
+from __future__ import annotations
+
+from common.decisions import ALLOWED, Decision, not_now, refuse
+from evaluations.models import Evaluation, Section, SectionState
+from schools.choices import SCHOOL_ROLES, Role
+from schools.models import School, User
+
+_ANSWERERS = frozenset({Role.PRINCIPAL, Role.CONTRIBUTOR})
+_REVIEWERS = frozenset({Role.QUALITY_TEAM, Role.GUEST_REVIEWER})
+_INSIDE = frozenset(SCHOOL_ROLES)
+
+
+def can_start_cycle(user: User, school: School) -> Decision:
+    if user.roles_at(school) & {Role.PRINCIPAL, Role.QUALITY_TEAM}:
+        return ALLOWED
+    return refuse("Siklus mutu dimulai oleh kepala sekolah atau tim mutu sekolah ini.")
+
+
+def can_edit_stages(user: User, school: School) -> Decision:
+    if user.roles_at(school) & {Role.PRINCIPAL, Role.QUALITY_TEAM}:
+        return ALLOWED
+    return refuse("Jadwal tahap diatur oleh kepala sekolah atau tim mutu sekolah ini.")
+
+
+def can_see_progress(user: User, school: School) -> Decision:
+    """Progress per standard: everybody who may know the school."""
+    return ALLOWED if user.roles_at(school) else refuse("Sekolah ini di luar tugas Anda.")
+
+
+def can_read_section(user: User, section: Section) -> Decision:
+    """Answers and evidence: the school always, its supervisors after the first submission, offices never."""
+    roles = user.roles_at(section.evaluation.school)
+    if roles & _INSIDE:
+        return ALLOWED
+    if Role.SUPERVISOR in roles:
+        if section.round:
+            return ALLOWED
+        return refuse("Isi standar ini dapat Anda baca setelah sekolah mengajukannya untuk pertama kali.")
+    return refuse("Isi evaluasi diri hanya dibaca oleh sekolah dan pengawasnya.")
+
+
+def can_read_drafts(user: User, school: School) -> Decision:
+    """Answers of standards that were never submitted stay inside the school, in every figure too."""
+    if user.roles_at(school) & _INSIDE:
+        return ALLOWED
+    return refuse("Isi standar yang belum diajukan hanya dibaca oleh sekolah.")
+
+
+def can_read_profile(user: User, evaluation: Evaluation, *, submitted: bool) -> Decision:
+    """The quality profile: the school always, its supervisors once any standard was submitted."""
+    roles = user.roles_at(evaluation.school)
+    if roles & _INSIDE:
+        return ALLOWED
+    if Role.SUPERVISOR in roles:
+        if submitted:
+            return ALLOWED
+        return refuse("Profil mutu dapat Anda baca setelah sekolah mengajukan standar pertamanya.")
+    return refuse("Profil rinci hanya dibaca oleh sekolah dan pengawasnya; ringkasannya ada di halaman dinas.")
+
+
+def can_read_confidential(user: User, school: School) -> Decision:
+    """Evidence marked confidential stays inside the school."""
+    if user.roles_at(school) & _INSIDE:
+        return ALLOWED
+    return refuse("Bukti ini ditandai rahasia dan tetap di dalam sekolah.")
+
+
+def can_read_evidence(user: User, school: School, *, confidential: bool, submitted: bool) -> Decision:
+    """A file of proof: the school always, its supervisors once it was submitted, and never what is confidential."""
+    roles = user.roles_at(school)
+    if roles & _INSIDE:
+        return ALLOWED
+    if Role.SUPERVISOR not in roles:
+        return refuse("Bukti dukung hanya dibaca oleh sekolah dan pengawasnya.")
+    if confidential:
+        return can_read_confidential(user, school)
+    if submitted:
+        return ALLOWED
+    return refuse("Bukti ini dapat Anda baca setelah sekolah mengajukannya.")
+
+
+def _open(section: Section) -> Decision:
+    if section.evaluation.is_approved:
+        return not_now("Evaluasi ini sudah disahkan dan tidak berubah lagi.")
+    if not section.is_open:
+        return not_now(
+            f"Standar ini sedang berstatus “{section.get_state_display()}”; isinya tidak dapat diubah sekarang."
+        )
+    return ALLOWED
+
+
+def may_fill(user: User, section: Section) -> Decision:
+    """Whether the role alone allows answering; the state is another question."""
+    roles = user.roles_at(section.evaluation.school)
+    if roles & (_ANSWERERS | {Role.OPERATOR}):
+        return ALLOWED
+    return refuse("Pertanyaan diisi oleh guru, tendik, atau kepala sekolah ini.")
+
+
+def can_answer(user: User, section: Section, *, on_behalf_of: User | None = None) -> Decision:
+    """Answer and attach evidence. The operator types for a named person and never answers in the own name."""
+    if not (decision := may_fill(user, section)):
+        return decision
+    if not (decision := _open(section)):
+        return decision
+    school = section.evaluation.school
+    if on_behalf_of is None or on_behalf_of.pk == user.pk:
+        if user.roles_at(school) & _ANSWERERS:
+            return ALLOWED
+        return refuse("Operator mengetikkan jawaban orang lain: pilih dahulu nama yang menjawab.")
+    if Role.OPERATOR not in user.roles_at(school):
+        return refuse("Hanya operator yang mengetikkan jawaban atas nama orang lain.")
+    if on_behalf_of.roles_at(school) & _ANSWERERS:
+        return ALLOWED
+    return refuse("Orang yang dipilih bukan guru, tendik, atau kepala di sekolah ini.")
+
+
+def can_attach(user: User, section: Section) -> Decision:
+    """Upload, link and unlink evidence; an operator may do so in the own name, since proof is no answer."""
+    return may_fill(user, section) and _open(section)
+
+
+def may_submit(user: User, section: Section) -> Decision:
+    if Role.PRINCIPAL in user.roles_at(section.evaluation.school):
+        return ALLOWED
+    return refuse("Hanya kepala sekolah yang mengajukan standar untuk ditelaah.")
+
+
+def can_submit(user: User, section: Section) -> Decision:
+    """DRAFT or RETURNED -> SUBMITTED: the principal."""
+    return may_submit(user, section) and _open(section)
+
+
+def may_review(user: User, section: Section) -> Decision:
+    if user.roles_at(section.evaluation.school) & _REVIEWERS:
+        return ALLOWED
+    return refuse("Telaah dilakukan oleh tim mutu sekolah atau penelaah tamu.")
+
+
+def can_see_queue(user: User, school: School) -> Decision:
+    """The review queue: whoever reviews, and the principal who follows it."""
+    if user.roles_at(school) & (_REVIEWERS | {Role.PRINCIPAL}):
+        return ALLOWED
+    return refuse("Antrean telaah dibuka oleh tim mutu, penelaah tamu, dan kepala sekolah.")
+
+
+def can_open_review(user: User, section: Section) -> Decision:
+    """SUBMITTED -> IN_REVIEW: the quality team."""
+    if not (decision := _is_team(user, section)):
+        return decision
+    if section.state == SectionState.SUBMITTED:
+        return ALLOWED
+    return not_now("Telaah hanya dapat dimulai pada standar yang baru diajukan.")
+
+
+def can_decide(user: User, section: Section) -> Decision:
+    """Decide on items and evidence of a section in review."""
+    if not (decision := may_review(user, section)):
+        return decision
+    if section.state == SectionState.IN_REVIEW:
+        return ALLOWED
+    if section.state == SectionState.SUBMITTED:
+        return not_now("Tekan “Mulai telaah” dahulu.")
+    return not_now(f"Standar ini berstatus “{section.get_state_display()}”; telaahnya tidak sedang terbuka.")
+
+
+def can_decide_item(user: User, section: Section, *, answered_by: int | None, typed_by: int | None = None) -> Decision:
+    """Nobody reviews what they answered; a typist is barred only where no answering person is named."""
+    if not (decision := can_decide(user, section)):
+        return decision
+    if user.pk == (answered_by if answered_by is not None else typed_by):
+        return refuse("Pertanyaan ini Anda jawab sendiri; mintalah anggota tim lain atau penelaah tamu menelaahnya.")
+    return ALLOWED
+
+
+def _is_team(user: User, section: Section) -> Decision:
+    if Role.QUALITY_TEAM in user.roles_at(section.evaluation.school):
+        return ALLOWED
+    return refuse("Hanya tim mutu sekolah yang membuka, mengembalikan, dan memverifikasi standar.")
+
+
+def can_close_review(user: User, section: Section) -> Decision:
+    """IN_REVIEW -> RETURNED or VERIFIED: the quality team."""
+    if not (decision := _is_team(user, section)):
+        return decision
+    if section.state == SectionState.IN_REVIEW:
+        return ALLOWED
+    return not_now(f"Standar ini berstatus “{section.get_state_display()}”; telaahnya tidak sedang terbuka.")
+
+
+def may_approve(user: User, evaluation: Evaluation) -> Decision:
+    if Role.PRINCIPAL in user.roles_at(evaluation.school):
+        return ALLOWED
+    return refuse("Evaluasi disahkan oleh kepala sekolah.")
+
+
+def can_approve(user: User, evaluation: Evaluation, *, states: list[str]) -> Decision:
+    """All sections VERIFIED -> approved: the principal. *states* are those of the evaluation's sections."""
+    if not (decision := may_approve(user, evaluation)):
+        return decision
+    if evaluation.is_approved:
+        return not_now("Evaluasi ini sudah disahkan.")
+    waiting = sum(state != SectionState.VERIFIED for state in states)
+    if waiting or not states:
+        return not_now(f"Masih ada {waiting} standar yang belum terverifikasi. Selesaikan telaahnya dahulu.")
+    return ALLOWED

@@ -1,0 +1,708 @@
+"""What the school's pages show, gathered from rows with a fixed number of queries. No rules: those are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from common import clock
+from common.decisions import ALLOWED, Decision, refuse
+from common.formats import format_moment, format_time
+from evaluations import files
+from evaluations.forms import AnswerForm, EvidenceForm, answer_form
+from evaluations.models import (
+    Answer,
+    AnswerState,
+    Evaluation,
+    Evidence,
+    EvidenceKind,
+    EvidenceLink,
+    LinkState,
+    Review,
+    ReviewDecision,
+    Section,
+    SectionState,
+    StageState,
+    Submission,
+)
+from evaluations.permissions import (
+    can_answer,
+    can_approve,
+    can_attach,
+    can_edit_stages,
+    can_read_confidential,
+    can_read_evidence,
+    can_read_profile,
+    can_read_section,
+    can_see_queue,
+    can_submit,
+    may_approve,
+    may_fill,
+    may_review,
+)
+from evaluations.scoring import Figure, build_profile
+from evaluations.services.profiles import claimed_outcomes
+from evaluations.services.reviews import to_mend
+from evaluations.values import describe, parse_value, reading_level
+from schools.choices import Role
+from schools.models import Assignment, School, User
+from standards.catalogue import CatalogueRow, InstrumentSpec, ItemSpec
+from standards.models import LegalBasis
+from standards.services import the_catalogue
+
+_TYPE_NAMES = {files.PDF: "PDF", files.JPEG: "JPG", files.PNG: "PNG", files.DOCX: "DOCX", files.XLSX: "XLSX"}
+_ANSWERER_NAMES = {
+    "guru": "guru",
+    "kepala": "kepala",
+    "tendik": "tenaga kependidikan",
+    "operator": "operator",
+    "komite": "komite",
+}
+_GATHER_NAMES = {"dokumen": "dokumen", "observasi": "pengamatan", "wawancara": "wawancara"}
+_SHELF_LIMIT = 200
+
+
+def moved_to(request: HttpRequest, school: School, npsn: str) -> HttpResponse | None:
+    """A redirect to the same page under the school's present NPSN, when the address carries a former one."""
+    if school.npsn == npsn or request.method not in {"GET", "HEAD"}:
+        return None
+    return redirect(request.get_full_path().replace(f"/sekolah/{npsn}/", f"/sekolah/{school.npsn}/", 1))
+
+
+def slug_of(code: str) -> str:
+    """``8-1-1-a``, as anchors and ids carry a code."""
+    return code.replace(".", "-")
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(words)
+
+
+# --- one question -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One piece of evidence under a question, as this person may see it."""
+
+    link: EvidenceLink
+    readable: Decision
+    url: str
+
+    @property
+    def title(self) -> str:
+        return self.link.revision.evidence.title
+
+    @property
+    def hidden(self) -> bool:
+        """Not even the title leaves the school."""
+        return self.link.revision.evidence.confidential and not self.readable
+
+    @property
+    def meta(self) -> str:
+        revision, evidence = self.link.revision, self.link.revision.evidence
+        kind = evidence.get_kind_display()
+        return _listed([kind, _TYPE_NAMES.get(revision.file.content_type, "berkas"), f"revisi {revision.number}"])
+
+
+@dataclass(frozen=True)
+class Card:
+    """One question with its answer, evidence and forms; what the partial ``_item.html`` draws."""
+
+    item: ItemSpec
+    section: Section
+    npsn: str
+    year: int
+    answer: Answer | None
+    proofs: tuple[Proof, ...]
+    editable: Decision
+    form: AnswerForm | None = None
+    returned: str = ""  # why the last review gave the answer back
+    returned_handled: bool = False  # answered again since
+    kind_notice: str = ""
+    saved: bool = False  # just now, by this request
+    conflict: Conflict | None = None
+    pending: bool = False  # the form shows what was typed and not saved
+    uploads: EvidenceErrors | None = None
+
+    @cached_property
+    def slug(self) -> str:
+        return slug_of(self.item.code)
+
+    @property
+    def anchor(self) -> str:
+        return f"butir-{self.slug}"
+
+    @cached_property
+    def url(self) -> str:
+        return reverse("evaluations:answer", args=[self.npsn, self.year, self.section.standard, self.item.code])
+
+    @property
+    def draft_key(self) -> str:
+        return f"{self.npsn}:{self.year}:{self.item.code}"
+
+    @property
+    def version(self) -> int:
+        return self.answer.version if self.answer else 0
+
+    @property
+    def state(self) -> str:
+        return self.answer.state.lower() if self.answer else "neutral"
+
+    @property
+    def state_label(self) -> str:
+        return self.answer.get_state_display() if self.answer else "Belum dijawab"
+
+    @cached_property
+    def text(self) -> str:
+        return answer_text(self.section.evaluation.spec, self.item, self.answer)
+
+    @property
+    def saved_text(self) -> str:
+        """``Aman di server 10.32 WIB, oleh Bu Ani (diketik Pak Budi)``."""
+        answer = self.answer
+        if answer is None:
+            return "Belum dijawab."
+        text = f"Aman di server {_when(answer, self.section.evaluation.school)}, oleh {answer.answered_by}"
+        return text + (f" (diketik {answer.typed_by})" if answer.typed_by_id != answer.answered_by_id else "")
+
+    @property
+    def answerers(self) -> str:
+        return _listed(_ANSWERER_NAMES[who] for who in self.item.answered_by)
+
+    @property
+    def gathered(self) -> str:
+        return _listed(_GATHER_NAMES[how] for how in self.item.gather)
+
+    @property
+    def explains_levels(self) -> bool:
+        """A rubric shows its levels in the form already."""
+        return self.item.kind in {"ratio", "checklist"} or self.form is None
+
+    @property
+    def levels(self) -> list[tuple[int, str]]:
+        return sorted(self.item.levels.items(), reverse=True)
+
+    # the upload form
+    accept = files.ACCEPT
+    kinds = EvidenceKind.choices
+
+    @property
+    def max_bytes(self) -> str:
+        return str(settings.UPLOAD_LIMIT)  # as text: inside an attribute it must not get dots for thousands
+
+    @property
+    def max_size(self) -> int:
+        return int(settings.UPLOAD_LIMIT)
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What was typed beside the files when the upload was refused; the files must be chosen again."""
+        names = ("title", "kind", "dated", "valid_until", "replaces", "confidential", "existing")
+        data = self.uploads.form.data if self.uploads else {}
+        return {name: data.get(name, "") for name in names}
+
+    @property
+    def replaceable(self) -> list[tuple[str, str]]:
+        """Evidence under this question that a better file may replace."""
+        found = {proof.link.revision.evidence.code: proof.title for proof in self.proofs}
+        return list(found.items())
+
+    @property
+    def chosen_level(self) -> int | None:
+        """The level as which the answer reads; None when unanswered or not applicable."""
+        if self.answer is None or (value := self.answer.parsed(self.item)) is None:
+            return None
+        return reading_level(self.item, value, self.section.evaluation.spec.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two answers to one question: what the server holds, and what this person sent."""
+
+    theirs: str
+    their_note: str
+    their_origin: str
+    mine: str
+    my_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceErrors:
+    """Why nothing was uploaded, with what was typed beside the files."""
+
+    messages: tuple[str, ...]
+    form: EvidenceForm
+
+
+def _when(answer: Answer, school: School) -> str:
+    zone = school.time_zone
+    if clock.local_date(answer.updated_at, zone) == clock.today(zone):
+        return format_time(answer.updated_at, zone)
+    return format_moment(answer.updated_at, zone)
+
+
+def stored_text(spec: InstrumentSpec, item: ItemSpec, state: str | None, value: Any, na_reason: str) -> str:
+    """An answer in its stored form as a sentence for people, with the level as which it reads."""
+    if state is None:
+        return "Dikosongkan (belum dijawab)"
+    if state == AnswerState.NOT_APPLICABLE:
+        reason = next((reason.text for reason in item.na if reason.code == na_reason), na_reason)
+        return f"Tidak berlaku: {reason}"
+    parsed = parse_value(item, value)
+    text = describe(item, parsed)
+    if item.kind not in {"ratio", "checklist"}:
+        return text
+    level = reading_level(item, parsed, spec.rules)
+    return f"{text}; dihitung tidak berlaku" if level is None else f"{text}; terbaca sebagai level {level}"
+
+
+def answer_text(spec: InstrumentSpec, item: ItemSpec, answer: Answer | None) -> str:
+    if answer is None:
+        return "Belum dijawab"
+    return stored_text(spec, item, answer.state, answer.value, answer.na_reason)
+
+
+def answering_people(section: Section) -> list[User]:
+    """For whom an operator may type, by name; one query.
+
+    Each person carries the appointments at this school already, which is all that the question "may this person
+    answer here?" looks at: saving an answer asks no second query for it.
+    """
+    school = section.evaluation.school
+    day = clock.today()
+    found: dict[int, tuple[User, list[Assignment]]] = {}
+    rows = Assignment.objects.filter(school=school, role__in=[Role.CONTRIBUTOR, Role.PRINCIPAL], person__is_active=True)
+    for row in rows.select_related("person", "school__region", "office").order_by("person__name", "person"):
+        if row.in_force(day):
+            found.setdefault(row.person_id, (row.person, []))[1].append(row)
+    for person, held in found.values():
+        person.appointments = tuple(held)
+    return [person for person, _ in found.values()]
+
+
+# --- one standard -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """One thing that the last review gave back."""
+
+    code: str
+    anchor: str
+    what: str
+    reason: str
+    handled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A subindicator (or an indicator) with what stands below it."""
+
+    row: CatalogueRow
+    parts: tuple[Any, ...]
+
+
+class SectionView:
+    """One standard of one evaluation as *user* sees it; rows are read once, when asked for."""
+
+    def __init__(self, user: User, section: Section) -> None:
+        self.user, self.section = user, section
+        self.evaluation = section.evaluation
+        self.school = self.evaluation.school
+        self.npsn, self.year = self.school.npsn, self.evaluation.cycle.year
+        self.spec = self.evaluation.spec
+        self.items = section.items
+        self.row = the_catalogue().by_code[section.standard]
+
+    def url(self, name: str, *args: Any) -> str:
+        return reverse(f"evaluations:{name}", args=[self.npsn, self.year, self.section.standard, *args])
+
+    # permissions, as the page needs them
+    @cached_property
+    def people(self) -> list[User]:
+        roles = self.user.roles_at(self.school)
+        return answering_people(self.section) if Role.OPERATOR in roles else []
+
+    @cached_property
+    def types_only(self) -> bool:
+        """The operator's case: may fill in, but only for somebody else."""
+        return bool(can_attach(self.user, self.section)) and not can_answer(self.user, self.section)
+
+    @cached_property
+    def editable(self) -> Decision:
+        decision = can_attach(self.user, self.section)
+        if decision and self.types_only and not self.people:
+            return refuse("Belum ada guru atau kepala yang tercatat di sekolah ini, sehingga belum ada yang menjawab.")
+        return decision
+
+    @cached_property
+    def may_submit(self) -> Decision:
+        return can_submit(self.user, self.section)
+
+    no_notices: tuple[str, ...] = ()
+
+    @property
+    def things_to_mend(self) -> list[Mend]:
+        return self.mend[0]
+
+    @property
+    def has_unverified_names(self) -> bool:
+        rows = the_catalogue().rows
+        mine = (row for row in rows if row.code.partition(".")[0] == self.section.standard)
+        return any(row.status != "confirmed" for row in mine)
+
+    # rows
+    @cached_property
+    def answers(self) -> dict[str, Answer]:
+        rows = self.section.answers.select_related("answered_by", "typed_by")
+        return {answer.item_code: answer for answer in rows}
+
+    @cached_property
+    def links(self) -> dict[str, list[EvidenceLink]]:
+        return self.links_by_item()
+
+    def links_by_item(self, **only: str) -> dict[str, list[EvidenceLink]]:
+        found: dict[str, list[EvidenceLink]] = {}
+        for link in self.section.links.filter(**only).select_related("revision__evidence", "revision__file"):
+            found.setdefault(link.item_code, []).append(link)
+        return found
+
+    @cached_property
+    def last_submission(self) -> Submission | None:
+        return self.section.submissions.order_by("-round").first() if self.section.round else None
+
+    @cached_property
+    def mend(self) -> tuple[list[Mend], dict[str, Review]]:
+        """What the last review gave back and is still to be mended or was changed since; and the reviews by item."""
+        if self.section.state != SectionState.RETURNED or self.last_submission is None:
+            return [], {}
+        reviews, links = to_mend(self.section, self.last_submission)
+        things = [
+            Mend(code, f"butir-{slug_of(code)}", "jawaban", review.reason, self._handled(code, review))
+            for code, review in sorted(reviews.items())
+        ]
+        things += [
+            Mend(
+                link.item_code,
+                f"butir-{slug_of(link.item_code)}",
+                f"bukti “{link.revision.evidence}”",
+                link.reason,
+                False,
+            )
+            for link in links
+        ]
+        order = {item.code: position for position, item in enumerate(self.items)}
+        return sorted(things, key=lambda thing: order.get(thing.code, 0)), reviews
+
+    def _handled(self, code: str, review: Review) -> bool:
+        answer = self.answers.get(code)
+        return answer is not None and answer.updated_at > review.reviewed_at
+
+    @cached_property
+    def submitted_revisions(self) -> frozenset[str]:
+        """Revisions in any round of this standard; only those who read what was submitted need to know."""
+        contents = (submission.content["items"].values() for submission in self.section.submissions.all())
+        return frozenset(proof["revision"] for items in contents for item in items for proof in item["evidence"])
+
+    @cached_property
+    def shelf(self) -> list[Evidence]:
+        """Evidence that the school has already, newest first."""
+        return list(self.school.evidence.order_by("-created_at", "-pk")[:_SHELF_LIMIT]) if self.editable else []
+
+    @cached_property
+    def legal_bases(self) -> list[LegalBasis]:
+        return list(LegalBasis.objects.filter(standard__code=self.section.standard).order_by("key"))
+
+    # figures
+    @cached_property
+    def figure(self) -> Figure:
+        """The provisional profile of this standard: what the school says so far, unreviewed."""
+        outcomes = claimed_outcomes(self.spec, self.answers.values())
+        part = the_catalogue().part(self.section.standard)
+        return build_profile(part, self.spec, self.evaluation.form, outcomes).figure(self.section.standard)
+
+    @property
+    def unanswered(self) -> list[ItemSpec]:
+        return [item for item in self.items if item.code not in self.answers]
+
+    @property
+    def unanswered_anchors(self) -> list[tuple[str, str]]:
+        return [(item.code, f"butir-{slug_of(item.code)}") for item in self.unanswered]
+
+    # cards
+    def proofs_of(self, code: str) -> tuple[Proof, ...]:
+        return tuple(self._proof(link) for link in self.links.get(code, []))
+
+    def _proof(self, link: EvidenceLink) -> Proof:
+        evidence = link.revision.evidence
+        inside = bool(can_read_confidential(self.user, self.school))
+        readable = can_read_evidence(
+            self.user,
+            self.school,
+            confidential=evidence.confidential,
+            submitted=not inside and link.revision.code in self.submitted_revisions,
+        )
+        url = reverse("evaluations:evidence_file", args=[self.npsn, self.year, link.revision.code])
+        return Proof(link, readable, url)
+
+    def new_form(self, item: ItemSpec, answer: Answer | None, data: Any = None) -> AnswerForm:
+        form = answer_form(item, answer, data, people=self.people, person_required=self.types_only)
+        if self.types_only and answer is not None:
+            form.initial["on_behalf_of"] = answer.answered_by.username
+        return form
+
+    def card(
+        self,
+        item: ItemSpec,
+        answer: Answer | None = None,
+        *,
+        form: AnswerForm | None = None,
+        with_form: bool = True,
+        **extra: Any,
+    ) -> Card:
+        """What one save shows again, without the queries for evidence and review (see :meth:`full_card`)."""
+        if form is None and with_form and self.editable:
+            form = self.new_form(item, answer)
+        told = ""
+        if "kepala" in item.not_by and Role.PRINCIPAL in self.user.roles_at(self.school):
+            told = (
+                "Pertanyaan ini menilai kepemimpinan kepala. Sebaiknya guru, tenaga kependidikan, atau komite yang "
+                "menjawabnya; Anda tetap dapat membacanya dan melengkapi buktinya."
+            )
+        return Card(
+            item, self.section, self.npsn, self.year, answer, extra.pop("proofs", ()), self.editable, form,
+            kind_notice=told, **extra,
+        )  # fmt: skip
+
+    def full_card(self, item: ItemSpec, **extra: Any) -> Card:
+        """The card with evidence and with what the last review said about it."""
+        review = self.mend[1].get(item.code)
+        return self.card(
+            item, self.answers.get(item.code), proofs=self.proofs_of(item.code),
+            returned=review.reason if review else "",
+            returned_handled=bool(review and self._handled(item.code, review)), **extra,
+        )  # fmt: skip
+
+    def grouped(self, special: Card | None = None) -> list[Group]:
+        """Indicators with their subindicators with their cards, in the order of the codes; *special* in its place."""
+        by_subindicator: dict[str, list[Card]] = {}
+        for item in self.items:
+            card = special if special and special.item.code == item.code else self.full_card(item)
+            by_subindicator.setdefault(item.subindicator, []).append(card)
+        catalogue = the_catalogue()
+        groups = []
+        for indicator in catalogue.children(self.section.standard):
+            parts = tuple(
+                Group(row, tuple(by_subindicator[row.code]))
+                for row in catalogue.children(indicator.code)
+                if row.code in by_subindicator
+            )
+            if parts:
+                groups.append(Group(indicator, parts))
+        return groups
+
+
+# --- the year -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do next, or to know."""
+
+    title: str
+    note: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StandardRow:
+    """One of the eight standards in the list of progress; ``section`` None: not measured by this instrument."""
+
+    row: CatalogueRow
+    section: Section | None
+    readable: Decision
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    stage: Any
+    tone: str
+    label: str
+
+
+@dataclass
+class CycleView:
+    """One year of one school as *user* sees it."""
+
+    user: User
+    evaluation: Evaluation
+    sections: list[Section] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.school, self.cycle = self.evaluation.school, self.evaluation.cycle
+        self.sections = list(self.evaluation.sections.order_by("standard"))
+        self.today = clock.today(self.school.time_zone)
+
+    def url(self, name: str, *args: Any) -> str:
+        return reverse(f"evaluations:{name}", args=[self.school.npsn, self.cycle.year, *args])
+
+    @property
+    def submitted(self) -> bool:
+        return any(section.round for section in self.sections)
+
+    @property
+    def answered(self) -> int:
+        return sum(section.answered_count for section in self.sections)
+
+    @property
+    def total(self) -> int:
+        return sum(section.item_count for section in self.sections)
+
+    @cached_property
+    def profile_readable(self) -> Decision:
+        return can_read_profile(self.user, self.evaluation, submitted=self.submitted)
+
+    @cached_property
+    def can_edit_stages(self) -> Decision:
+        return can_edit_stages(self.user, self.school)
+
+    @cached_property
+    def queue_visible(self) -> Decision:
+        return can_see_queue(self.user, self.school)
+
+    @cached_property
+    def approvable(self) -> Decision:
+        return can_approve(self.user, self.evaluation, states=[section.state for section in self.sections])
+
+    @cached_property
+    def stages(self) -> list[StageRow]:
+        rows = []
+        for stage in self.cycle.stages.all():
+            late = stage.state != StageState.DONE and stage.ends_on < self.today
+            rows.append(StageRow(stage, "late" if late else stage.state.lower(), self._stage_label(stage, late)))
+        return rows
+
+    @staticmethod
+    def _stage_label(stage: Any, late: bool) -> str:
+        return f"{stage.get_state_display()}, lewat waktu" if late else stage.get_state_display()
+
+    @cached_property
+    def standards(self) -> list[StandardRow]:
+        by_code = {section.standard: section for section in self.sections}
+        rows = []
+        for row in the_catalogue().standards:
+            section = by_code.get(row.code)
+            readable = can_read_section(self.user, section) if section else ALLOWED
+            rows.append(StandardRow(row, section, readable, self.url("section", row.code) if section else ""))
+        return rows
+
+    def name(self, section: Section) -> str:
+        return the_catalogue().by_code[section.standard].name
+
+    def _things_to_mend(self) -> dict[int, int]:
+        """How many things the last review gave back, per returned section; three queries for any number of them."""
+        returned = [section.pk for section in self.sections if section.state == SectionState.RETURNED]
+        if not returned:
+            return {}
+        newest = Submission.objects.filter(section=OuterRef("section")).order_by("-round").values("pk")[:1]
+        rounds = Submission.objects.filter(section__in=returned, pk=Subquery(newest)).values_list(
+            "pk", "section_id", "submitted_at"
+        )
+        section_of = {pk: section for pk, section, _ in rounds}
+        since = {section: at for _, section, at in rounds}
+        decisions = {
+            (submission, code): decision
+            for submission, code, decision in Review.objects.filter(submission__in=section_of)
+            .order_by("pk")
+            .values_list("submission_id", "item_code", "decision")
+        }
+        counts = dict.fromkeys(returned, 0)
+        for (submission, _), decision in decisions.items():
+            counts[section_of[submission]] += decision == ReviewDecision.RETURNED
+        links = EvidenceLink.objects.filter(section__in=returned, state=LinkState.RETURNED)
+        for section, at in links.values_list("section_id", "decided_at"):
+            counts[section] += at is not None and section in since and at >= since[section]
+        return counts
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """What to do next, the most pressing first, for the roles that this person holds here."""
+        if self.evaluation.is_approved:
+            return self._steps_after_approval()
+        steps = [*self._filling_steps(), *self._submitting_steps(), *self._review_steps(), *self._approval_steps()]
+        return steps or self._reading_steps()
+
+    def _filling_steps(self) -> list[Step]:
+        steps = []
+        open_sections = [section for section in self.sections if may_fill(self.user, section) and section.is_open]
+        counts = self._things_to_mend() if open_sections else {}
+        for section in open_sections:
+            if things := counts.get(section.pk):
+                steps.append(
+                    Step(
+                        f"{things} hal perlu diperbaiki di {self.name(section)}",
+                        "Tim mutu menuliskan alasannya di setiap pertanyaan dan bukti.",
+                        self.url("section", section.standard) + "#perbaikan",
+                    )
+                )
+        for section in open_sections:
+            if left := section.item_count - section.answered_count:
+                steps.append(
+                    Step(
+                        f"Isi {left} pertanyaan di {self.name(section)}",
+                        f"Sudah terisi {section.answered_count} dari {section.item_count}.",
+                        self.url("section", section.standard) + "#belum-dijawab",
+                    )
+                )
+        return steps
+
+    def _submitting_steps(self) -> list[Step]:
+        return [
+            Step(
+                f"Ajukan kembali standar {section.standard} sesudah diperbaiki"
+                if section.state == SectionState.RETURNED
+                else f"Ajukan standar {section.standard}: semua terisi",
+                "Periksa sekali lagi, lalu ajukan agar tim mutu dapat menelaah.",
+                self.url("submit", section.standard),
+            )
+            for section in self.sections
+            if can_submit(self.user, section) and section.answered_count == section.item_count
+        ]
+
+    def _review_steps(self) -> list[Step]:
+        waiting = [s for s in self.sections if s.state in (SectionState.SUBMITTED, SectionState.IN_REVIEW)]
+        if not waiting:
+            return []
+        names = _listed(f"standar {section.standard}" for section in waiting)
+        title = f"{len(waiting)} standar menunggu telaah"
+        if may_review(self.user, waiting[0]):
+            return [Step(title, f"Buka antrean telaah: {names}.", self.url("queue"))]
+        url = self.url("queue") if self.queue_visible else ""
+        return [Step(title, f"Tim mutu sedang menelaah {names}. Anda belum perlu berbuat apa-apa.", url)]
+
+    def _approval_steps(self) -> list[Step]:
+        if self.approvable:
+            return [Step("Sahkan evaluasi", "Semua standar sudah terverifikasi.", "#sahkan")]
+        return []
+
+    def _steps_after_approval(self) -> list[Step]:
+        reports = reverse("reports:reports", args=[self.school.npsn, self.cycle.year])
+        if may_approve(self.user, self.evaluation):
+            return [Step("Minta laporan tahunan", "Evaluasi sudah disahkan; laporannya dapat dibuat.", reports)]
+        return [Step("Baca laporan tahunan", "Evaluasi sudah disahkan dan tidak berubah lagi.", reports)]
+
+    def _reading_steps(self) -> list[Step]:
+        if self.profile_readable:
+            note = "Tidak ada yang menunggu Anda saat ini. Profil mutu menunjukkan hasil sejauh ini."
+            return [Step("Baca profil mutu", note, self.url("profile"))]
+        return [Step("Ikuti kemajuan sekolah ini", self.profile_readable.reason)]

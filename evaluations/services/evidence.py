@@ -1,0 +1,187 @@
+"""Uploading proof, linking it to items, taking a link back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from common import clock
+from common.errors import DomainError, StateError, require
+from common.texts import clean_text
+from evaluations import files
+from evaluations.models import (
+    Evidence,
+    EvidenceKind,
+    EvidenceLink,
+    EvidenceRevision,
+    Section,
+    StoredFile,
+)
+from evaluations.permissions import can_attach
+from evaluations.services.locks import locked_section, unlocked_section
+from schools.models import School, User, record_event
+
+
+def _stored_file(school: School, sha256: str, size: int, content_type: str, at: datetime) -> StoredFile:
+    stored, _ = StoredFile.objects.get_or_create(
+        school=school,
+        sha256=sha256,
+        defaults={"size": size, "content_type": content_type, "created_at": at},
+    )
+    return stored
+
+
+def _check_item(section: Section, item_code: str) -> None:
+    if section.item(item_code) is None:
+        raise DomainError("Pilih pertanyaan yang dibuktikan dari standar ini.", fields={"item": "Tidak dikenal."})
+
+
+def _link(section: Section, item_code: str, revision: EvidenceRevision, *, actor: User, at: datetime) -> EvidenceLink:
+    link, created = EvidenceLink.objects.get_or_create(
+        section=section,
+        item_code=item_code,
+        revision=revision,
+        defaults={"created_by": actor, "created_at": at},
+    )
+    if created:
+        record_event(
+            "evidence.linked",
+            section,
+            actor=actor,
+            school=section.evaluation.school,
+            after={"item": item_code, "evidence": revision.evidence.code, "revision": revision.code},
+            at=at,
+        )
+    return link
+
+
+def _unlink(section: Section, link: EvidenceLink, *, actor: User, at: datetime | None) -> None:
+    record_event(
+        "evidence.unlinked",
+        section,
+        actor=actor,
+        school=section.evaluation.school,
+        before={"item": link.item_code, "revision": link.revision.code, "state": link.state, "reason": link.reason},
+        at=at,
+    )
+    link.delete()
+
+
+def add_evidence(
+    section_id: int,
+    item_code: str,
+    *,
+    name: str,
+    data: bytes,
+    actor: User,
+    title: str = "",
+    kind: str = EvidenceKind.DOCUMENT,
+    dated: date | None = None,
+    valid_until: date | None = None,
+    confidential: bool = False,
+    replaces: str = "",
+    at: datetime | None = None,
+) -> EvidenceLink:
+    """Store a file as new evidence, or as a new revision of the evidence *replaces*, and link it to an item.
+
+    A new revision waits for review again. The same bytes sent twice for the same evidence make one revision.
+    Raises PermissionDenied; DomainError for a bad file, item, kind or date.
+    """
+    section = unlocked_section(section_id)
+    require(can_attach(actor, section))
+    _check_item(section, item_code)
+    name = files.clean_name(name)
+    if kind not in EvidenceKind.values:
+        raise DomainError("Pilih jenis bukti dari daftar.", fields={"kind": "Pilih dari daftar."})
+    if valid_until and dated and valid_until < dated:
+        raise DomainError(
+            "Masa berlaku bukti berakhir sebelum tanggal buktinya.",
+            fields={"valid_until": "Periksa tanggal."},
+        )
+    # Looking through a large file and writing it takes long: nobody else waits for it behind a lock. A file that
+    # no row names afterwards does no harm.
+    content_type = files.sniff(name, data, limit=settings.UPLOAD_LIMIT)
+    sha256 = files.digest(data)
+    school = section.evaluation.school
+    files.store(StoredFile(school=school, sha256=sha256).path, data)
+    title = " ".join(clean_text(title).split())[:150] or name.rpartition(".")[0][:150] or name
+    moment = clock.now(at)
+
+    with transaction.atomic():
+        section = locked_section(section_id)
+        require(can_attach(actor, section))
+        stored = _stored_file(school, sha256, len(data), content_type, moment)
+        if replaces:
+            evidence = Evidence.objects.select_for_update().filter(school=school, code=replaces).first()
+            if evidence is None:
+                raise DomainError("Bukti yang akan diganti tidak ditemukan di sekolah ini.")
+        else:
+            # A double click or a repeated request must not leave two pieces of the same proof.
+            twin = EvidenceLink.objects.filter(
+                section=section, item_code=item_code, revision__file=stored, revision__evidence__title=title
+            ).select_related("revision__evidence")
+            if existing := twin.first():
+                return existing
+            evidence = Evidence.objects.create(
+                school=school, title=title, kind=kind, dated=dated, valid_until=valid_until,
+                confidential=confidential, created_by=actor, created_at=moment,
+            )  # fmt: skip
+        last = evidence.revisions.order_by("-number").first()
+        if last is not None and last.file_id == stored.pk:
+            return _link(section, item_code, last, actor=actor, at=moment)
+        revision = EvidenceRevision.objects.create(
+            evidence=evidence,
+            number=(last.number if last else 0) + 1,
+            file=stored,
+            original_name=name,
+            uploaded_by=actor,
+            uploaded_at=moment,
+        )
+        link = _link(section, item_code, revision, actor=actor, at=moment)
+        # The better file takes the place of the older one here; what was submitted keeps its own revision.
+        older = section.links.filter(item_code=item_code, revision__evidence=evidence).exclude(pk=link.pk)
+        for former in older.select_related("revision"):
+            _unlink(section, former, actor=actor, at=moment)
+    return link
+
+
+@transaction.atomic
+def link_evidence(
+    section_id: int,
+    item_code: str,
+    evidence_code: str,
+    *,
+    actor: User,
+    at: datetime | None = None,
+) -> EvidenceLink:
+    """Use evidence that the school already has for one more item. Raises PermissionDenied, StateError, DomainError."""
+    section = locked_section(section_id)
+    require(can_attach(actor, section))
+    _check_item(section, item_code)
+    revision = (
+        EvidenceRevision.objects.filter(evidence__school=section.evaluation.school, evidence__code=evidence_code)
+        .select_related("evidence")
+        .order_by("-number")
+        .first()
+    )
+    if revision is None:
+        raise DomainError("Bukti itu tidak ditemukan di sekolah ini.")
+    return _link(section, item_code, revision, actor=actor, at=clock.now(at))
+
+
+@transaction.atomic
+def unlink_evidence(
+    section_id: int, item_code: str, revision_code: str, *, actor: User, at: datetime | None = None
+) -> None:
+    """Take proof away from an item; the file stays, and what was submitted stays readable as it was.
+
+    Raises PermissionDenied, StateError when the link is gone already.
+    """
+    section = locked_section(section_id)
+    require(can_attach(actor, section))
+    link = section.links.filter(item_code=item_code, revision__code=revision_code).select_related("revision").first()
+    if link is None:
+        raise StateError("Bukti ini sudah tidak tertaut pada pertanyaan itu.")
+    _unlink(section, link, actor=actor, at=at)

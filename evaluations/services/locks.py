@@ -1,0 +1,30 @@
+"""Reading a row under its lock, so that every decision is made on fresh data."""
+
+from __future__ import annotations
+
+from evaluations.models import Evaluation, Section
+
+
+def unlocked_section(section_id: int) -> Section:
+    """The section with evaluation, cycle, school and version, for work to do before its lock is taken.
+
+    Raises Section.DoesNotExist.
+    """
+    return Section.objects.select_related("evaluation__cycle__school__region", "evaluation__version").get(pk=section_id)
+
+
+def locked_section(section_id: int) -> Section:
+    """The same, locked until the transaction ends.
+
+    The lock of a section guards its answers, links, submissions and reviews. Raises Section.DoesNotExist.
+    """
+    return (
+        Section.objects.select_for_update(of=("self",))
+        .select_related("evaluation__cycle__school__region", "evaluation__version")
+        .get(pk=section_id)
+    )
+
+
+def locked_evaluation(evaluation_id: int) -> Evaluation:
+    """The evaluation, locked. Raises Evaluation.DoesNotExist."""
+    return Evaluation.objects.select_for_update(of=("self",)).with_place().get(pk=evaluation_id)

@@ -1,0 +1,154 @@
+"""From rows to profiles: claimed, verified and evidence-backed, never mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+
+from common import clock
+from evaluations.models import (
+    Answer,
+    AnswerState,
+    Evaluation,
+    EvidenceLink,
+    LinkState,
+    ProfileSummary,
+    Review,
+    ReviewDecision,
+    Submission,
+)
+from evaluations.scoring import (
+    NOT_APPLICABLE,
+    UNANSWERED,
+    Outcome,
+    Profile,
+    backed,
+    build_profile,
+    outcome_of,
+)
+from evaluations.services.locks import locked_evaluation
+from evaluations.values import parse_value
+from standards.catalogue import InstrumentSpec
+from standards.services import the_catalogue
+
+KINDS = ("claimed", "verified", "backed")
+
+
+@dataclass(frozen=True)
+class View:
+    """One way of looking at the same evaluation."""
+
+    kind: str
+    outcomes: Mapping[str, Outcome]
+    profile: Profile
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Penilaian sekolah, hasil telaah tim, didukung bukti: side by side, each with its own coverage."""
+
+    claimed: View
+    verified: View
+    backed: View
+
+    def __iter__(self) -> Any:
+        return iter((self.claimed, self.verified, self.backed))
+
+
+def stored_outcome(spec: InstrumentSpec, code: str, state: str, value: Any) -> Outcome:
+    """Outcome of an answer in its stored form (of a row, a submission or a correction)."""
+    if state == AnswerState.NOT_APPLICABLE:
+        return NOT_APPLICABLE
+    if state != AnswerState.ANSWERED:
+        return UNANSWERED
+    item = spec.by_code[code]
+    return outcome_of(item, parse_value(item, value), spec.rules)
+
+
+def claimed_outcomes(spec: InstrumentSpec, answers: Iterable[Answer]) -> dict[str, Outcome]:
+    return {a.item_code: stored_outcome(spec, a.item_code, a.state, a.value) for a in answers}
+
+
+def verified_outcome(spec: InstrumentSpec, frozen: Mapping[str, Any], code: str, review: Review | None) -> Outcome:
+    """What the last decision of the round makes of a submitted answer; undecided and returned count as unanswered."""
+    if review is None or review.decision == ReviewDecision.RETURNED:
+        return UNANSWERED
+    if review.decision == ReviewDecision.CORRECTED:
+        return stored_outcome(spec, code, review.state, review.value)
+    return stored_outcome(spec, code, frozen["state"], frozen["value"])
+
+
+def latest_submissions(evaluation: Evaluation) -> list[Submission]:
+    """The last submission of every section that has one; one query."""
+    newest = Submission.objects.filter(section=OuterRef("section")).order_by("-round").values("pk")[:1]
+    return list(
+        Submission.objects.filter(section__evaluation=evaluation, pk=Subquery(newest)).select_related("section")
+    )
+
+
+def evaluation_profiles(evaluation: Evaluation, *, submitted_only: bool = False) -> Profiles:
+    """All three views of one evaluation, from four queries whatever its size.
+
+    With *submitted_only*, answers of a standard that the school never submitted count as unanswered: what
+    supervisors and offices may see.
+    """
+    spec = evaluation.spec
+    answers = Answer.objects.filter(section__evaluation=evaluation)
+    if submitted_only:
+        answers = answers.filter(section__round__gt=0)
+    claimed = claimed_outcomes(spec, answers)
+    submissions = latest_submissions(evaluation)
+    decisions: dict[tuple[int, str], Review] = {
+        (r.submission_id, r.item_code): r for r in Review.objects.filter(submission__in=submissions).order_by("pk")
+    }
+    accepted = set(
+        EvidenceLink.objects.filter(section__evaluation=evaluation, state=LinkState.ACCEPTED).values_list(
+            "item_code", flat=True
+        )
+    )
+    verified = {
+        code: verified_outcome(spec, frozen, code, decisions.get((submission.pk, code)))
+        for submission in submissions
+        for code, frozen in submission.content["items"].items()
+    }
+    proven = {code: backed(outcome, has_accepted_link=code in accepted) for code, outcome in verified.items()}
+    views = (
+        View(kind, outcomes, build_profile(the_catalogue(), spec, evaluation.form, outcomes))
+        for kind, outcomes in zip(KINDS, (claimed, verified, proven), strict=True)
+    )
+    return Profiles(*views)
+
+
+def _summary(profile: Profile) -> dict[str, Any]:
+    return {
+        "total": profile.total.printed,
+        "category": profile.total.category,
+        "measured": profile.measured,
+        "answered": profile.items.answered,
+        "applicable": profile.items.applicable,
+        "standards": {figure.code: figure.printed for figure in profile.standards},
+    }
+
+
+@transaction.atomic
+def refresh_summary(evaluation_id: int) -> ProfileSummary:
+    """Compute and store what lists of many schools read. Harmless to repeat.
+
+    Under the lock of the evaluation: of two at once, the later one also reads what the earlier one may have missed.
+    """
+    evaluation = locked_evaluation(evaluation_id)
+    data = {view.kind: _summary(view.profile) for view in evaluation_profiles(evaluation, submitted_only=True)}
+    summary, _ = ProfileSummary.objects.update_or_create(
+        evaluation=evaluation, defaults={"data": data, "refreshed_at": clock.now()}
+    )
+    return summary
+
+
+def refresh_summary_on_commit(evaluation_id: int) -> None:
+    # Robust: what was committed stands even if the summary can't be refreshed now.
+    transaction.on_commit(partial(refresh_summary, evaluation_id), robust=True)
