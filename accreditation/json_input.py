@@ -1,0 +1,56 @@
+"""JSON from outside, read strictly: exact numbers, no code twice, and every fault as an InputError."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from accreditation.scoring import InputError
+
+_LONGEST_NUMBER = 40  # digits; no answer of a school is longer, and a longer one must not be converted
+
+
+def _whole(text: str) -> int:
+    if len(text) > _LONGEST_NUMBER:
+        raise InputError(f"Bilangan {text[:12]}… terlalu panjang.")
+    return int(text)
+
+
+def _decimal(text: str) -> Decimal:
+    value = Decimal(text)
+    if len(text) > _LONGEST_NUMBER or abs(value.adjusted()) > _LONGEST_NUMBER:
+        raise InputError(f"Bilangan {text[:12]}… terlalu panjang.")
+    return value
+
+
+def _constant(text: str) -> NoReturn:
+    raise InputError(f"{text} bukan bilangan.")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise InputError(f"{key}: diberikan dua kali.")
+        found[key] = value
+    return found
+
+
+def parse_json(raw: bytes) -> dict[str, Any]:
+    """The JSON object in *raw* (UTF-8), decimals as Decimal. Raises InputError for anything else."""
+    try:
+        text = raw.decode("utf-8-sig")  # text editors of Windows put a mark in front
+    except UnicodeDecodeError:
+        raise InputError("Isi berkas bukan teks UTF-8.") from None
+    try:
+        data = json.loads(
+            text, object_pairs_hook=_object, parse_int=_whole, parse_float=_decimal, parse_constant=_constant
+        )
+    except json.JSONDecodeError as error:
+        raise InputError(f"Isi bukan JSON yang benar (baris {error.lineno}, kolom {error.colno}).") from None
+    except RecursionError:
+        raise InputError("JSON terlalu dalam bersarang.") from None
+    if not isinstance(data, dict):
+        raise InputError('Isi paling luar harus objek JSON, misalnya {"levels": {"8.1.1": 3}}.')
+    return data

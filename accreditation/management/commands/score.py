@@ -1,0 +1,63 @@
+"""``manage.py score SCHEME --form FORM --input FILE``: one school's figures, from data files alone."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accreditation.json_input import parse_json
+from accreditation.scoring import InputError, Scheme
+from accreditation.snp_profile import SnpProfile
+from common.yamlfile import DataFileError
+from standards.catalogue import load_library
+
+WRONG_INPUT = 2
+
+
+def schemes() -> dict[str, Scheme]:
+    """All schemes by key, read from the data files. Raises DataFileError."""
+    library = load_library()
+    every: list[Scheme] = [SnpProfile(library.catalogue, library.newest("eds-snp"))]
+    return {scheme.key: scheme for scheme in every}
+
+
+class Command(BaseCommand):
+    help = "Menghitung nilai satu sekolah dari JSON, tanpa basis data. Skema: snp-profile (profil mutu 0-7)."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("scheme", help="skema penilaian, misalnya snp-profile")
+        parser.add_argument("--form", required=True, help="bentuk pendidikan: SD, MI, SMP, MTs, SMA, MA, SMK, MAK, SLB")
+        parser.add_argument("--input", required=True, help="berkas JSON, atau - untuk masukan standar")
+        parser.add_argument("--explain", action="store_true", help="sertakan asal setiap angka")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            known = schemes()
+            scheme = known.get(options["scheme"])
+            if scheme is None:
+                raise InputError(f"Skema “{options['scheme']}” tidak dikenal; yang ada: {', '.join(known)}.")
+            result = scheme.score(options["form"], parse_json(self._read(options["input"])))
+        except (InputError, DataFileError) as error:
+            raise CommandError(str(error), returncode=WRONG_INPUT) from None
+        output = result.as_dict()
+        if options["explain"]:
+            output["explanation"] = result.explain().as_dict()
+        self.stdout.write(json.dumps(output, ensure_ascii=False, indent=2))
+
+    def _read(self, name: str) -> bytes:
+        if name == "-":
+            return sys.stdin.buffer.read()
+        try:
+            return Path(name).read_bytes()
+        except OSError as error:
+            raise InputError(f"Berkas {name} tidak dapat dibaca: {_reason(error)}.") from None
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "tidak ditemukan"
+    return "itu folder" if isinstance(error, IsADirectoryError) else "periksa izinnya"
