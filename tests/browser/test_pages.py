@@ -1,0 +1,208 @@
+"""The main pages on a phone: readable for everybody, narrow enough, quiet, and usable without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from evaluations.models import Answer
+from evaluations.services import evidence
+from tests.evaluations import uploads
+from tests.factories import Place
+
+pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 360, "height": 780}
+ITEM, CARD = "8.3.1.a", "#jawaban-8-3-1-a"
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def place() -> Place:
+    """Standard 8 submitted with evidence and in review, standard 7 begun."""
+    place = Place()
+    place.fill("8")
+    evidence.add_evidence(
+        place.section().pk, ITEM, name="rapat.pdf", data=uploads.pdf(), actor=place.teacher, title="Notulen rapat"
+    )
+    place.submit("8")
+    place.open("8")
+    place.answer("7.1.1.a")
+    return place
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser complained about so far."""
+    return []
+
+
+@pytest.fixture
+def open_page(chromium: Any, live_server: Any, complaints: list[str]) -> Iterator[Open]:
+    """Opens a page on a phone as a person; whatever the browser complains about fails the test at its end."""
+    contexts = []
+
+    def listen(message: Any) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
+
+    def opened(path: str, user: Any = None, **options: Any) -> Page:
+        context = chromium.new_context(base_url=live_server.url, viewport=PHONE, locale="id-ID", **options)
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            context.add_cookies(
+                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+            )
+        page = context.new_page()
+        page.on("console", listen)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        response = page.goto(path)
+        assert response is not None
+        assert response.status == 200, f"{path}: {response.status}"
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def year(place: Place, rest: str = "") -> str:
+    return f"/sekolah/{place.school.npsn}/2026/{rest}"
+
+
+PAGES = {
+    "login": (None, lambda place: "/masuk/"),
+    "receipt": (None, lambda place: f"/tanda-terima/{place.section().submissions.get().number}/"),
+    "school": ("principal", lambda place: f"/sekolah/{place.school.npsn}/"),
+    "cycle": ("principal", year),
+    "stages": ("principal", lambda place: year(place, "tahap/")),
+    "standard to fill": ("teacher", lambda place: year(place, "eds/7/")),
+    "standard to read": ("teacher", lambda place: year(place, "eds/8/")),
+    "submit": ("principal", lambda place: year(place, "eds/7/ajukan/")),
+    "queue": ("team", lambda place: year(place, "telaah/")),
+    "review": ("team", lambda place: year(place, "telaah/8/")),
+    "profile": ("principal", lambda place: year(place, "profil/")),
+    "reports": ("principal", lambda place: year(place, "laporan/")),
+    "supervisor": ("supervisor", lambda place: "/pengawas/"),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_and_never_wider_than_a_phone(open_page, place, name):
+    role, address = PAGES[name]
+    page = open_page(address(place), getattr(place, role) if role else None)
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def choose(page: Page, level: int, note: str) -> None:
+    page.locator(f"{CARD} input[name=level][value='{level}']").check()
+    page.locator(f"{CARD} textarea[name=note]").fill(note)
+
+
+def save(page: Page) -> None:
+    page.locator(f"{CARD} .question-foot button.btn-primary").click()
+
+
+@pytest.fixture
+def open_place() -> Place:
+    return Place()
+
+
+def test_saving_replaces_only_the_question_and_its_progress(open_page, open_place):
+    page = open_page(year(open_place, "eds/8/"), open_place.teacher)
+    page.evaluate("window.stillHere = true")
+    choose(page, 3, "Dibahas dalam rapat.")
+    save(page)
+    expect(page.locator(f"{CARD} [data-saved]")).to_be_visible()
+    expect(page.locator("#kemajuan")).to_contain_text("1 dari 7")
+    assert page.evaluate("window.stillHere")
+    assert Answer.objects.get().value == {"level": 3}
+
+
+def test_an_answer_is_saved_without_javascript(open_page, open_place):
+    page = open_page(year(open_place, "eds/8/"), open_place.teacher, java_script_enabled=False)
+    choose(page, 2, "Tanpa JavaScript.")
+    save(page)
+    expect(page).to_have_url(re.compile("#butir-8-3-1-a$"))
+    answer = Answer.objects.get()
+    assert (answer.value, answer.note) == ({"level": 2}, "Tanpa JavaScript.")
+    expect(page.locator(f"{CARD} input[name=level][value='2']")).to_be_checked()
+
+
+def only_lost_requests(complaints: list[str]) -> None:
+    """htmx reports a request that did not arrive on the console; nothing else may stand there."""
+    assert complaints
+    assert all(complaint.startswith("htmx:") or "net::" in complaint for complaint in complaints), complaints
+    complaints.clear()
+
+
+def test_what_could_not_be_sent_is_still_there_after_a_reload(open_page, open_place, complaints):
+    page = open_page(year(open_place, "eds/8/"), open_place.teacher)
+    page.route("**/8.3.1.a/", lambda route: route.abort())
+    choose(page, 4, "Diketik tanpa sinyal.")
+    save(page)
+    expect(page.locator(f"{CARD} [data-draft-status]")).to_contain_text("HP")
+    only_lost_requests(complaints)
+    page.unroute("**/8.3.1.a/")
+    page.reload()
+    expect(page.locator(f"{CARD} textarea[name=note]")).to_have_value("Diketik tanpa sinyal.")
+    expect(page.locator(f"{CARD} input[name=level][value='4']")).to_be_checked()
+    assert not Answer.objects.exists()
+    save(page)
+    expect(page.locator(f"{CARD} [data-saved]")).to_be_visible()
+    assert Answer.objects.get().value == {"level": 4}
+
+
+def test_what_could_not_be_sent_is_sent_when_the_connection_is_back(open_page, open_place, complaints):
+    page = open_page(year(open_place, "eds/8/"), open_place.teacher)
+    page.context.set_offline(True)
+    choose(page, 4, "Diketik tanpa sinyal.")
+    save(page)
+    expect(page.locator(f"{CARD} [data-draft-status]")).to_contain_text("HP")
+    assert not Answer.objects.exists()
+    only_lost_requests(complaints)
+    page.context.set_offline(False)
+    expect(page.locator(f"{CARD} [data-saved]")).to_be_visible()
+    assert Answer.objects.get().note == "Diketik tanpa sinyal."
+
+
+def test_two_phones_with_different_answers_are_both_shown_and_nothing_is_lost(open_page, open_place):
+    mine = open_page(year(open_place, "eds/8/"), open_place.teacher)
+    theirs = open_page(year(open_place, "eds/8/"), open_place.principal)
+    choose(theirs, 1, "Isian kepala.")
+    save(theirs)
+    expect(theirs.locator(f"{CARD} [data-saved]")).to_be_visible()
+    choose(mine, 4, "Isian guru.")
+    save(mine)
+    both = mine.locator(f"{CARD} .versions")
+    expect(both).to_contain_text("Isian kepala.")
+    expect(both).to_contain_text("Isian guru.")
+    assert Answer.objects.get().note == "Isian kepala."
+    both.get_by_role("button", name="Pakai isian saya").click()
+    expect(mine.locator(f"{CARD} [data-saved]")).to_be_visible()
+    assert Answer.objects.get().note == "Isian guru."
+
+
+def test_a_file_uploaded_on_a_phone_appears_at_its_question(open_page, open_place):
+    page = open_page(year(open_place, "eds/8/"), open_place.teacher)
+    box = page.locator("#bukti-8-3-1-a")
+    box.locator("summary").first.click()
+    box.locator("input[type=file]").set_input_files(
+        {"name": "rapat.pdf", "mimeType": "application/pdf", "buffer": uploads.pdf()}
+    )
+    box.locator("form:has(input[type=file]) button.btn-primary").click()
+    expect(page.locator("#bukti-8-3-1-a .evidence-item")).to_contain_text("rapat")
