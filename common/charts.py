@@ -109,9 +109,7 @@ def _marker(style: Style, at: Point) -> str:
     if style.marker == "triangle":
         corners = f"{_n(x)},{_n(y - 3.5)} {_n(x + 3.5)},{_n(y + 3)} {_n(x - 3.5)},{_n(y + 3)}"
         return f'<polygon points="{corners}" fill="{style.colour}" stroke="{PAPER}" stroke-width="1"/>'
-    return (
-        f'<circle cx="{_n(x)}" cy="{_n(y)}" r="6" fill="{PAPER}" stroke="{style.colour}" stroke-width="2"/>'
-    )
+    return f'<circle cx="{_n(x)}" cy="{_n(y)}" r="6" fill="{PAPER}" stroke="{style.colour}" stroke-width="2"/>'
 
 
 def _line(style: Style) -> str:
@@ -155,9 +153,7 @@ def _described(axes: Sequence[Axis], series: Sequence[Series], measured: Sequenc
     return " ".join(parts)
 
 
-def _legend(
-    axes: Sequence[Axis], series: Sequence[Series], measured: Sequence[bool], top: float
-) -> tuple[str, float]:
+def _legend(axes: Sequence[Axis], series: Sequence[Series], measured: Sequence[bool], top: float) -> tuple[str, float]:
     """Lines, then axes by code, below the drawing; and the height at which they end."""
     body: list[str] = []
     y = top

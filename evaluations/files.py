@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 import warnings
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import IO
 
@@ -16,7 +19,7 @@ import filetype
 import pikepdf
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from common.errors import DomainError
 from common.formats import format_bytes
@@ -61,10 +64,25 @@ def _check_pdf(data: bytes) -> None:
         raise damaged
 
 
+_pillow = threading.Lock()
+
+
+@contextmanager
+def _incomplete_images_are_errors() -> Iterator[None]:
+    """WeasyPrint tells Pillow, for the whole process, to accept images that were cut off."""
+    with _pillow:
+        before = ImageFile.LOAD_TRUNCATED_IMAGES
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
 def _check_image(data: bytes) -> None:
     too_large = _refuse("Gambar ini terlalu besar (lebih dari 100 megapiksel). Kecilkan lalu coba lagi.")
     try:
-        with warnings.catch_warnings():
+        with _incomplete_images_are_errors(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a bomb warning is handled by the size check below
             with Image.open(io.BytesIO(data)) as image:
                 if image.width * image.height > _MAX_PIXELS:

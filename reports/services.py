@@ -111,9 +111,9 @@ def claim(pk: int, *, at: datetime | None = None) -> AnnualReport | None:
     None when it is finished, held by another worker, or has used up its attempts (it is FAILED then).
     """
     moment = clock.now(at)
-    todo = AnnualReport.objects.filter(Q(state=ReportState.QUEUED) | _expired(moment), pk=pk)
+    waiting = AnnualReport.objects.filter(Q(state=ReportState.QUEUED) | _expired(moment), pk=pk)
     # SQLite has no row locks and needs none: the transaction began with the write lock of the whole file.
-    locked = todo.select_for_update(skip_locked=True, of=("self",))
+    locked = waiting.select_for_update(skip_locked=True, of=("self",))
     report = locked.select_related("evaluation__cycle").first()
     if report is None:
         return None

@@ -67,6 +67,7 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 
 from celery.app.task import Task  # noqa: E402
 from django.core.cache import cache  # noqa: E402
+from django.template import engines  # noqa: E402
 
 from tests import services  # noqa: E402
 from tests.serving import DemoState, Serve, scratch_database  # noqa: E402
@@ -103,6 +104,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if service in REQUIRED:
                 pytest.fail(f"SPMI_REQUIRE names {service}, but {problem}", pytrace=False)
             pytest.skip(f"{service}: {problem}")
+
+
+def pytest_collection_finish() -> None:
+    # An engine that exists before the tests begin would not know of --fail-on-template-vars.
+    if engines._engines:
+        raise pytest.UsageError("A test module compiles a template while it is imported; do so inside the test.")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -20,9 +20,8 @@ pytestmark = pytest.mark.chromium
 
 HOST = "http://spmi.test"
 KEY = "20999901:2026:8.2.1.a"
-PAGE = Template("{% extends 'base.html' %}{% block content %}<h1>Standar 8</h1>{{ content }}{% endblock %}")
-QUESTION = Template(
-    """<article class="question" id="q"><h2>Pertanyaan</h2>
+PAGE = "{% extends 'base.html' %}{% block content %}<h1>Standar 8</h1>{{ content }}{% endblock %}"
+QUESTION = """<article class="question" id="q"><h2>Pertanyaan</h2>
     {% if error %}<div class="notice notice-error" role="alert"><p>{{ error }}</p></div>{% endif %}
     <form method="post" action="/jawab/" hx-post="/jawab/" hx-target="#q" hx-swap="outerHTML"
           data-draft="{{ key }}" data-version="{{ version }}">
@@ -35,14 +34,11 @@ QUESTION = Template(
       <p class="sync" data-draft-status{% if saved %} data-saved="{{ key }}"{% endif %}>{{ status }}</p>
       <button type="submit">Simpan</button>
     </form></article>"""
-)
-UPLOAD = Template(
-    """<form method="post" action="/unggah/" hx-post="/unggah/" novalidate><label for="file">Berkas</label>
+UPLOAD = """<form method="post" action="/unggah/" hx-post="/unggah/" novalidate><label for="file">Berkas</label>
     <input type="file" id="file" name="file" data-max-bytes="1048576" data-accept=".pdf,.jpg">
     <button type="submit">Unggah</button></form>
     <form method="post" action="/unggah/" data-once><button type="submit">Ajukan</button></form>
     <button type="button" data-print hidden>Cetak</button>"""
-)
 
 
 @dataclass
@@ -59,11 +55,11 @@ class School:
     def question(self, **shown: object) -> str:
         status = f"aman di server 10.0{self.version}" if self.version else ""
         given = {"level": self.level, "note": self.note, "version": self.version, "status": status, **shown}
-        return QUESTION.render(Context({"key": KEY, "levels": ["4", "3", "2", "1"], **given}))
+        return Template(QUESTION).render(Context({"key": KEY, "levels": ["4", "3", "2", "1"], **given}))
 
     def page(self, content: str) -> str:
         user = SimpleNamespace(pk=self.user, is_authenticated=True)
-        return PAGE.render(Context({"content": content, "user": user}, autoescape=False))
+        return Template(PAGE).render(Context({"content": content, "user": user}, autoescape=False))
 
     def save(self, posted: dict[str, str]) -> tuple[int, str]:
         if self.behaviour == "broken":
@@ -98,7 +94,7 @@ class School:
             self.posts.append({"path": path})
             route.fulfill(body="", status=204 if path == "/unggah/" else 200, headers=headers)
         elif path == "/berkas/":
-            route.fulfill(body=self.page(UPLOAD.render(Context())), headers=headers)
+            route.fulfill(body=self.page(Template(UPLOAD).render(Context())), headers=headers)
         else:
             page = self.page(self.question())
             if self.behaviour == "login":  # as if the answer had come from the login page
