@@ -43,17 +43,27 @@ def _entry(row: CatalogueRow, position: int) -> dict[str, object]:
     }
 
 
-def _upsert(model: type[Model], key: str, value: str, fields: dict[str, object]) -> tuple[Model, int]:
-    """Insert or correct one row; writes nothing when all fields are as they should be."""
-    row = model._default_manager.filter(**{key: value}).first()
-    if row is None:
-        return model._default_manager.create(**{key: value}, **fields), 1
-    changed = [name for name, wanted in fields.items() if getattr(row, name) != wanted]
+def _mirror(model: type[Model], key: str, wanted: dict[str, dict[str, object]]) -> tuple[dict[str, Model], int]:
+    """Make the table hold the *wanted* rows, by their *key*; rows that are right already are not written.
+
+    Returns the rows by key and how many were written. Rows that the data files no longer name stay.
+    """
+    rows = {getattr(row, key): row for row in model._default_manager.all()}
+    changed = set()
+    for name, fields in wanted.items():
+        row = rows.get(name)
+        if row is None:
+            continue
+        for field, value in fields.items():
+            if getattr(row, field) != value:
+                setattr(row, field, value)
+                changed.add(name)
+    new = [model(**{key: name}, **fields) for name, fields in wanted.items() if name not in rows]
+    for row in model._default_manager.bulk_create(new):
+        rows[getattr(row, key)] = row
     for name in changed:
-        setattr(row, name, fields[name])
-    if changed:
-        row.save(update_fields=changed)
-    return row, int(bool(changed))
+        rows[name].save(update_fields=wanted[name])
+    return rows, len(new) + len(changed)
 
 
 @transaction.atomic
@@ -65,37 +75,36 @@ def load_library(library: Library) -> int:
     """
     written = 0
     parents: dict[str, Model] = {}
-    models: dict[str, tuple[type[Model], str]] = {
-        "standard": (Standard, ""),
-        "indicator": (Indicator, "standard_id"),
-        "subindicator": (Subindicator, "indicator_id"),
+    models: tuple[tuple[str, type[Model], str], ...] = (
+        ("standard", Standard, ""),
+        ("indicator", Indicator, "standard_id"),
+        ("subindicator", Subindicator, "indicator_id"),
+    )
+    for level, model, parent_field in models:
+        wanted = {
+            row.code: _entry(row, position) | ({parent_field: parents[row.parent].pk} if parent_field else {})
+            for position, row in enumerate(library.catalogue.rows, start=1)
+            if row.level == level
+        }
+        rows, count = _mirror(model, "code", wanted)
+        parents |= rows
+        written += count
+    bases: dict[str, dict[str, object]] = {
+        basis.key: {
+            "title": basis.title,
+            "subject": basis.subject,
+            "standard_id": parents[basis.standard].pk if basis.standard else None,
+            "valid_from": date.fromisoformat(basis.valid_from) if basis.valid_from else None,
+            "valid_to": date.fromisoformat(basis.valid_to) if basis.valid_to else None,
+            "replaces": list(basis.replaces),
+            "status": basis.status,
+            "source": basis.source,
+            "note": basis.note,
+        }
+        for basis in library.legal_bases
     }
-    for position, row in enumerate(library.catalogue.rows, start=1):
-        model, parent_field = models[row.level]
-        fields = _entry(row, position)
-        if parent_field:
-            fields[parent_field] = parents[row.parent].pk
-        parents[row.code], count = _upsert(model, "code", row.code, fields)
-        written += count
-    for basis in library.legal_bases:
-        _, count = _upsert(
-            LegalBasis,
-            "key",
-            basis.key,
-            {
-                "title": basis.title,
-                "subject": basis.subject,
-                "standard_id": parents[basis.standard].pk if basis.standard else None,
-                "valid_from": date.fromisoformat(basis.valid_from) if basis.valid_from else None,
-                "valid_to": date.fromisoformat(basis.valid_to) if basis.valid_to else None,
-                "replaces": list(basis.replaces),
-                "status": basis.status,
-                "source": basis.source,
-                "note": basis.note,
-            },
-        )
-        written += count
-    return written + sum(publish(spec) for spec in library.instruments)
+    _, count = _mirror(LegalBasis, "key", bases)
+    return written + count + sum(publish(spec) for spec in library.instruments)
 
 
 @transaction.atomic

@@ -13,9 +13,10 @@ from accreditation.json_input import parse_json
 from accreditation.scoring import InputError, Scheme
 from accreditation.snp_profile import ProfileResult, SnpProfile
 from evaluations.scoring import OutcomeState
-from standards.catalogue import InstrumentSpec, load_library
+from standards.catalogue import InstrumentSpec
+from tests.factories import the_library
 
-LIBRARY = load_library()
+LIBRARY = the_library()
 # A published version never changes, and this one measures two of the eight standards.
 INSTRUMENT = next(spec for spec in LIBRARY.instruments if (spec.instrument, spec.version) == ("eds-snp", "2025.1"))
 SCHEME = SnpProfile(LIBRARY.catalogue, INSTRUMENT)

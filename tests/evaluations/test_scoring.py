@@ -29,9 +29,10 @@ from evaluations.scoring import (
     outcome_of,
 )
 from evaluations.values import parse_value
-from standards.catalogue import DATA_DIR, InstrumentSpec, ItemSpec, load_library
+from standards.catalogue import DATA_DIR, InstrumentSpec, ItemSpec
+from tests.factories import the_library
 
-LIBRARY = load_library()
+LIBRARY = the_library()
 CATALOGUE = LIBRARY.catalogue
 EDS = LIBRARY.newest("eds-snp")
 FORM = "SD"

@@ -21,9 +21,9 @@ from evaluations.values import (
     parse_value,
     reading_level,
 )
-from standards.catalogue import load_library
+from tests.factories import the_library
 
-EDS = load_library().newest("eds-snp")
+EDS = the_library().newest("eds-snp")
 RULES = EDS.rules
 RUBRIC, RATIO = EDS.by_code["7.1.1.a"], EDS.by_code["8.1.1.a"]
 YESNO, CHECKLIST = EDS.by_code["8.1.2.a"], EDS.by_code["8.3.2.a"]

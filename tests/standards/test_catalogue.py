@@ -10,8 +10,9 @@ import pytest
 
 from common.yamlfile import DataFileError
 from standards.catalogue import DATA_DIR, InstrumentSpec, load_catalogue, load_legal_bases, load_library
+from tests.factories import the_library
 
-LIBRARY = load_library()
+LIBRARY = the_library()
 VERSION = "instruments/eds-snp/2025.1"
 
 

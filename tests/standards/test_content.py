@@ -10,9 +10,10 @@ from fractions import Fraction
 import pytest
 
 from evaluations.values import Checklist, fraction_of, reading_level
-from standards.catalogue import ItemSpec, load_library
+from standards.catalogue import ItemSpec
+from tests.factories import the_library
 
-LIBRARY = load_library()
+LIBRARY = the_library()
 EDS = LIBRARY.newest("eds-snp")
 FORBIDDEN = re.compile(r"\b(silabus|KTSP|RPP|KKM|pendekatan ilmiah|TPPK|siswa\w*)\b", re.IGNORECASE)
 

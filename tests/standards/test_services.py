@@ -15,9 +15,10 @@ from standards.catalogue import Library
 from standards.catalogue import load_library as read_library
 from standards.models import Indicator, InstrumentContent, InstrumentVersion, LegalBasis, Standard, Subindicator
 from standards.services import load_library, publish
+from tests.factories import the_library
 
 pytestmark = pytest.mark.django_db
-LIBRARY = read_library()
+LIBRARY = the_library()
 EDS = LIBRARY.newest("eds-snp")
 
 
