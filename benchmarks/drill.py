@@ -1,6 +1,6 @@
 """Kills the report worker again and again; every report must be READY within 120 s, and made exactly once.
 
-    python -m benchmarks.drill [--kills 20] [--seed N] [--lease 5] [--sweep 2] [--redis URL]
+    python -m benchmarks.drill [--kills 20] [--seed N] [--lease 5] [--sweep 2] [--redis URL] [--postgres URL]
 
 Works in a temporary data directory with its own database. For every kill a new report is asked for, and the
 worker's whole process group gets SIGKILL at a random moment: right after the request, or when the progress passes
@@ -17,9 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.serving import scratch_database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LIMIT = 120  # seconds from the kill until the report must be READY
@@ -62,7 +64,7 @@ class Worker:
         self.log.close()
 
 
-def configure(data_dir: Path, options: argparse.Namespace) -> None:
+def configure(data_dir: Path, options: argparse.Namespace, database_url: str) -> None:
     """Point Django, here and in the workers, to the data directory alone."""
     for name in [name for name in os.environ if name.startswith(("SPMI_", "DJANGO_"))]:
         del os.environ[name]
@@ -74,6 +76,8 @@ def configure(data_dir: Path, options: argparse.Namespace) -> None:
     )
     if options.redis:
         os.environ["SPMI_REDIS_URL"] = options.redis
+    if database_url:
+        os.environ["SPMI_DATABASE_URL"] = database_url
     from spmi import runtime
 
     runtime.prepare()
@@ -182,12 +186,14 @@ def main() -> int:
     parser.add_argument("--lease", type=int, default=5, help="seconds (60 in real life)")
     parser.add_argument("--sweep", type=int, default=2, help="seconds (30 in real life)")
     parser.add_argument("--redis", default="", help="address of an empty Redis database, instead of the file queue")
+    parser.add_argument("--postgres", default="", help="address of a server for a database of its own, not SQLite")
     options = parser.parse_args()
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(10**6)
-    with tempfile.TemporaryDirectory(prefix="spmi-drill-") as folder:
-        data_dir = Path(folder)
-        configure(data_dir, options)
+    with ExitStack() as stack:
+        database_url = stack.enter_context(scratch_database(options.postgres)) if options.postgres else ""
+        data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="spmi-drill-")))
+        configure(data_dir, options, database_url)
         print(f"Membunuh pekerja laporan {options.kills} kali (--seed {options.seed})", flush=True)
         outcomes = run(options, data_dir)
         bad = [one for one in outcomes if one.problem]

@@ -1,6 +1,7 @@
 #!/bin/sh
-# The whole suite: on SQLite, then on PostgreSQL when it answers. Tests that start real web and worker
-# processes run by themselves, because they measure time. Arguments go to pytest.
+# The whole suite on SQLite, then on PostgreSQL, when it answers, all tests that the database has a part in
+# (tests/conftest.py leaves out the others). Tests that start real web and worker processes run by themselves,
+# because they measure time, and at most two at once. Arguments go to pytest.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -24,14 +25,14 @@ selected=no
 unset SPMI_TEST_DATABASE_URL
 
 run "SQLite" -n auto --dist loadfile -m "not processes" "$@"
-run "SQLite, proses nyata" -m processes "$@"
+run "SQLite, proses nyata" -n 2 --dist loadfile -m processes "$@"
 
 problem=$("$python" -c 'from tests import services; print(services.postgres_problem())')
 if [ -z "$problem" ]; then
     SPMI_TEST_DATABASE_URL=$("$python" -c 'from tests import services; print(services.POSTGRES_URL)')
     export SPMI_TEST_DATABASE_URL
     run "PostgreSQL" -n auto --dist loadfile -m "not processes" "$@"
-    run "PostgreSQL, proses nyata" -m processes "$@"
+    run "PostgreSQL, proses nyata" -n 2 --dist loadfile -m processes "$@"
 else
     printf '\nTidak diuji pada PostgreSQL: %s\n' "$problem"
     case ",${SPMI_REQUIRE:-}," in *,postgres,*) failed="$failed [PostgreSQL]" ;; esac

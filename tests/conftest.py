@@ -106,6 +106,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(f"{service}: {problem}")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, leave out what the run on SQLite has shown already because the database has no part in it."""
+    if not _on_postgres:
+        return
+    chosen: dict[bool, list[pytest.Item]] = {True: [], False: []}
+    for item in items:
+        marker = "both_databases" if item.get_closest_marker("processes") else "django_db"
+        chosen[item.get_closest_marker(marker) is not None].append(item)
+    items[:] = chosen[True]
+    config.hook.pytest_deselected(items=chosen[False])
+
+
 def pytest_collection_finish() -> None:
     # An engine that exists before the tests begin would not know of --fail-on-template-vars.
     if engines._engines:

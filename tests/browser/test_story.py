@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.story import Journey
 
-pytestmark = [pytest.mark.chromium, pytest.mark.processes, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.chromium, pytest.mark.processes, pytest.mark.both_databases, pytest.mark.timeout(900)]
 
 
 def test_a_year_goes_from_the_first_answer_to_the_report_in_the_supervisors_hands(chromium, serve):

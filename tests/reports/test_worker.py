@@ -34,10 +34,12 @@ def test_three_workers_killed_while_they_render_leave_three_ready_reports():
 
 
 @pytest.mark.processes
+@pytest.mark.postgres
 @pytest.mark.redis
-def test_the_same_holds_with_redis(redis_url):
+def test_the_same_holds_in_production_with_postgresql_and_redis(postgres_url, redis_url):
     output = drill(
-        "--kills", "1", "--seed", "5", "--at-once", "0", "--lease", "3", "--sweep", "1", "--redis", redis_url
+        *("--kills", "1", "--seed", "5", "--at-once", "0", "--lease", "3", "--sweep", "1"),
+        *("--redis", redis_url, "--postgres", postgres_url),
     )
     assert moments(output) == [("RUNNING", 2)]
 
