@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from evaluations.models import Evaluation, Section
 from evaluations.services.cycles import INSTRUMENT
 from schools.addresses import NotFound, school_or_404
-from schools.models import User
+from schools.models import School, User
 from standards.services import the_catalogue
 
 MISSING_YEAR = "Siklus mutu tahun itu belum dibuka, atau sekolahnya di luar tugas Anda."
@@ -45,3 +47,10 @@ def section_or_404(user: User | AnonymousUser, npsn: str, year: int, standard: s
     if section is None:
         raise NotFound(f"Standar {standard[:5]} tidak diukur instrumen ini.")
     return section
+
+
+def moved_to(request: HttpRequest, school: School, npsn: str) -> HttpResponse | None:
+    """A redirect to the same page under the school's present NPSN, when the address carries a former one."""
+    if school.npsn == npsn or request.method not in {"GET", "HEAD"}:
+        return None
+    return redirect(request.get_full_path().replace(f"/sekolah/{npsn}/", f"/sekolah/{school.npsn}/", 1))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
@@ -34,6 +34,32 @@ from evaluations.models import (
 from evaluations.scoring import Figure, Outcome, OutcomeState, Profile, explain_profile
 from evaluations.services.profiles import Profiles, evaluation_profiles, latest_submissions, stored_outcome
 from evaluations.values import Checklist, Rubric, describe, parse_value
+from reports.content import (
+    Approval,
+    Basis,
+    Cover,
+    Coverage,
+    Decided,
+    EvidenceRow,
+    Fact,
+    Highlights,
+    IndicatorBlock,
+    Item,
+    ItemEvidence,
+    LeftOut,
+    Meeting,
+    Method,
+    Mode,
+    Point,
+    ProfileTables,
+    Receipt,
+    Reply,
+    Score,
+    Signer,
+    Snapshot,
+    StandardBlock,
+    Step,
+)
 from schools.choices import EducationForm, IdentifierKind, Naungan, Ownership, Role
 from schools.models import Assignment, Region, School
 from schools.words import Words
@@ -56,256 +82,6 @@ UNSURE_BASES = {
     LegalBasis.Status.UNVERIFIED: "belum terverifikasi",
     LegalBasis.Status.CONFLICT: "sumber berbeda pendapat",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """One place for a signature. Without a name the line stays empty for a hand-written one."""
-
-    title: str
-    name: str
-    nip: str  # as printed, "" when there is none
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """Head and team of the day on which the evaluation was approved, in the school's time zone."""
-
-    place: str
-    date: str
-    head: Signer
-    team: tuple[Signer, ...]
-    committee: tuple[Signer, ...]  # empty where the school has no committee member on record
-    supervisor: Signer | None
-
-
-@dataclass(frozen=True, slots=True)
-class Cover:
-    title: str
-    year: str
-    school: str
-    npsn: str
-    place: str
-    approved: str
-    created: str  # ISO moment of approval, for the metadata of the file
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    label: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """A way of review and how many questions were decided in it."""
-
-    name: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    date: str
-    people: tuple[str, ...]
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A question that does not count, and why."""
-
-    code: str
-    question: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    title: str
-    subject: str
-    valid: str
-    mark: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    instrument: str
-    version: str
-    sha256: str
-    source: str
-    note: str
-    scope: str
-    measured: tuple[str, ...]
-    unmeasured: tuple[str, ...]
-    modes: tuple[Mode, ...]
-    carried: int
-    decided: int
-    meetings: tuple[Meeting, ...]
-    items: int
-    not_applicable: tuple[LeftOut, ...]
-    unanswered: tuple[LeftOut, ...]
-    bases: tuple[Basis, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A figure in the three views; "" where it is not measured."""
-
-    code: str
-    name: str
-    mark: str
-    claimed: str
-    verified: str
-    backed: str
-    category: str  # of the verified score
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """One view: its name, total, and for how many of the applicable questions it has an answer."""
-
-    kind: str
-    view: str
-    score: str
-    category: str
-    answered: int
-    applicable: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileTables:
-    coverage: tuple[Coverage, ...]
-    standards: tuple[Score, ...]
-    categories: tuple[Fact, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    text: str
-    met: bool
-    must: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer in words: state (answered, not_applicable, unanswered), short text, level as read, explanation."""
-
-    state: str
-    text: str
-    level: str
-    detail: str
-    points: tuple[Point, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ItemEvidence:
-    number: int  # in the list of evidence
-    title: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    label: str
-    tone: str  # confirmed, corrected, waiting
-    mode: str
-    reason: str
-    carried: bool
-    corrected: Reply | None
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    code: str
-    question: str
-    subindicator: str
-    subindicator_name: str
-    mark: str
-    answer: Reply
-    note: str
-    evidence: tuple[ItemEvidence, ...]
-    review: Decided | None
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorBlock:
-    score: Score
-    items: tuple[Item, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StandardBlock:
-    score: Score
-    answered: int
-    applicable: int
-    round: int
-    indicators: tuple[IndicatorBlock, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Highlights:
-    """The best and the weakest subindicators by the verified score, with the rule that chose them."""
-
-    rule: str
-    strengths: tuple[Score, ...]
-    strengths_total: int
-    weaknesses: tuple[Score, ...]
-    weaknesses_total: int
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceRow:
-    number: int
-    title: str
-    kind: str
-    dated: str
-    valid_until: str
-    size: str
-    sha256: str
-    revision: int
-    uses: tuple[Fact, ...]  # question, state of the link
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of "dari mana angka ini?", indented by *depth*."""
-
-    depth: int
-    title: str
-    value: str
-    formula: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    standard: str
-    round: int
-    number: str
-    submitted: str
-    by: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    schema: int
-    words: dict[str, str]
-    cover: Cover
-    approval: Approval
-    identity: tuple[Fact, ...]
-    method: Method
-    profile: ProfileTables
-    standards: tuple[StandardBlock, ...]
-    highlights: Highlights
-    evidence: tuple[EvidenceRow, ...]
-    explanation: tuple[Step, ...]
-    receipts: tuple[Receipt, ...]
-
-
-# --- people -----------------------------------------------------------------------------------------
 
 
 def _signer(assignment: Assignment) -> Signer:

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from evaluations.services import answers, reviews
+from evaluations.services.profiles import refresh_summary
 from schools.choices import Role
 from schools.models import User
 from tests.factories import AssignmentFactory, OfficeFactory, Place, UserFactory, person_at
@@ -140,6 +141,24 @@ def test_a_supervisor_does_not_see_inside_a_standard_that_was_never_submitted(cl
     assert "rinci=claimed&amp;standar=8" in response.content.decode()
     assert page(client, place, place.supervisor, "?rinci=claimed&standar=7").status_code == 403
     assert page(client, place, place.team, "?rinci=claimed&standar=7").status_code == 200
+
+
+def test_the_figures_of_a_supervisor_leave_out_drafts_and_those_of_the_school_do_not(client, place):
+    before = cells(page(client, place, place.supervisor), "8")["claimed"].figure
+    place.answer("7.1.1.a", 4)
+    for user, answered in ((place.team, 1), (place.supervisor, 0)):
+        assert cells(page(client, place, user), "7")["claimed"].count.answered == answered
+    assert cells(page(client, place, place.supervisor), "8")["claimed"].figure == before
+    totals = {
+        user: page(client, place, user).context["profiles"].claimed.profile.total.score
+        for user in (place.team, place.supervisor)
+    }
+    assert totals[place.team] != totals[place.supervisor]
+
+
+def test_the_summary_for_lists_leaves_out_drafts(place):
+    place.answer("7.1.1.a", 4)
+    assert refresh_summary(place.evaluation.pk).data["claimed"]["answered"] == 7
 
 
 def test_an_office_reads_summaries_and_not_the_profile(client, place):

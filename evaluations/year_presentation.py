@@ -1,0 +1,232 @@
+"""What the page of a school's year shows: stages, progress per standard, what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
+
+from common import clock
+from common.decisions import ALLOWED, Decision
+from evaluations.models import (
+    Evaluation,
+    EvidenceLink,
+    LinkState,
+    Review,
+    ReviewDecision,
+    Section,
+    SectionState,
+    StageState,
+    Submission,
+)
+from evaluations.permissions import (
+    can_approve,
+    can_edit_stages,
+    can_read_profile,
+    can_read_section,
+    can_see_queue,
+    can_submit,
+    may_approve,
+    may_fill,
+    may_review,
+)
+from schools.models import User
+from standards.catalogue import CatalogueRow
+from standards.services import the_catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do next, or to know."""
+
+    title: str
+    note: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StandardRow:
+    """One of the eight standards in the list of progress; ``section`` None: not measured by this instrument."""
+
+    row: CatalogueRow
+    section: Section | None
+    readable: Decision
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    stage: Any
+    tone: str
+    label: str
+
+
+@dataclass
+class CycleView:
+    """One year of one school as *user* sees it."""
+
+    user: User
+    evaluation: Evaluation
+    sections: list[Section] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.school, self.cycle = self.evaluation.school, self.evaluation.cycle
+        self.sections = list(self.evaluation.sections.order_by("standard"))
+        self.today = clock.today(self.school.time_zone)
+
+    def url(self, name: str, *args: Any) -> str:
+        return reverse(f"evaluations:{name}", args=[self.school.npsn, self.cycle.year, *args])
+
+    @property
+    def submitted(self) -> bool:
+        return any(section.round for section in self.sections)
+
+    @property
+    def answered(self) -> int:
+        return sum(section.answered_count for section in self.sections)
+
+    @property
+    def total(self) -> int:
+        return sum(section.item_count for section in self.sections)
+
+    @cached_property
+    def profile_readable(self) -> Decision:
+        return can_read_profile(self.user, self.evaluation, submitted=self.submitted)
+
+    @cached_property
+    def can_edit_stages(self) -> Decision:
+        return can_edit_stages(self.user, self.school)
+
+    @cached_property
+    def queue_visible(self) -> Decision:
+        return can_see_queue(self.user, self.school)
+
+    @cached_property
+    def approvable(self) -> Decision:
+        return can_approve(self.user, self.evaluation, states=[section.state for section in self.sections])
+
+    @cached_property
+    def stages(self) -> list[StageRow]:
+        rows = []
+        for stage in self.cycle.stages.all():
+            late = stage.state != StageState.DONE and stage.ends_on < self.today
+            rows.append(StageRow(stage, "late" if late else stage.state.lower(), self._stage_label(stage, late)))
+        return rows
+
+    @staticmethod
+    def _stage_label(stage: Any, late: bool) -> str:
+        return f"{stage.get_state_display()}, lewat waktu" if late else stage.get_state_display()
+
+    @cached_property
+    def standards(self) -> list[StandardRow]:
+        by_code = {section.standard: section for section in self.sections}
+        rows = []
+        for row in the_catalogue().standards:
+            section = by_code.get(row.code)
+            readable = can_read_section(self.user, section) if section else ALLOWED
+            rows.append(StandardRow(row, section, readable, self.url("section", row.code) if section else ""))
+        return rows
+
+    def name(self, section: Section) -> str:
+        return the_catalogue().by_code[section.standard].name
+
+    def _things_to_mend(self) -> dict[int, int]:
+        """How many things the last review gave back, per returned section; three queries for any number of them."""
+        returned = [section.pk for section in self.sections if section.state == SectionState.RETURNED]
+        if not returned:
+            return {}
+        newest = Submission.objects.filter(section=OuterRef("section")).order_by("-round").values("pk")[:1]
+        rounds = Submission.objects.filter(section__in=returned, pk=Subquery(newest)).values_list(
+            "pk", "section_id", "submitted_at"
+        )
+        section_of = {pk: section for pk, section, _ in rounds}
+        since = {section: at for _, section, at in rounds}
+        decisions = {
+            (submission, code): decision
+            for submission, code, decision in Review.objects.filter(submission__in=section_of)
+            .order_by("pk")
+            .values_list("submission_id", "item_code", "decision")
+        }
+        counts = dict.fromkeys(returned, 0)
+        for (submission, _), decision in decisions.items():
+            counts[section_of[submission]] += decision == ReviewDecision.RETURNED
+        links = EvidenceLink.objects.filter(section__in=returned, state=LinkState.RETURNED)
+        for section, at in links.values_list("section_id", "decided_at"):
+            counts[section] += at is not None and section in since and at >= since[section]
+        return counts
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """What to do next, the most pressing first, for the roles that this person holds here."""
+        if self.evaluation.is_approved:
+            return self._steps_after_approval()
+        steps = [*self._filling_steps(), *self._submitting_steps(), *self._review_steps(), *self._approval_steps()]
+        return steps or self._reading_steps()
+
+    def _filling_steps(self) -> list[Step]:
+        steps = []
+        open_sections = [section for section in self.sections if may_fill(self.user, section) and section.is_open]
+        counts = self._things_to_mend() if open_sections else {}
+        for section in open_sections:
+            if things := counts.get(section.pk):
+                steps.append(
+                    Step(
+                        f"{things} hal perlu diperbaiki di {self.name(section)}",
+                        "Tim mutu menuliskan alasannya di setiap pertanyaan dan bukti.",
+                        self.url("section", section.standard) + "#perbaikan",
+                    )
+                )
+        for section in open_sections:
+            if left := section.item_count - section.answered_count:
+                steps.append(
+                    Step(
+                        f"Isi {left} pertanyaan di {self.name(section)}",
+                        f"Sudah terisi {section.answered_count} dari {section.item_count}.",
+                        self.url("section", section.standard) + "#belum-dijawab",
+                    )
+                )
+        return steps
+
+    def _submitting_steps(self) -> list[Step]:
+        return [
+            Step(
+                f"Ajukan kembali standar {section.standard} sesudah diperbaiki"
+                if section.state == SectionState.RETURNED
+                else f"Ajukan standar {section.standard}: semua terisi",
+                "Periksa sekali lagi, lalu ajukan agar tim mutu dapat menelaah.",
+                self.url("submit", section.standard),
+            )
+            for section in self.sections
+            if can_submit(self.user, section) and section.answered_count == section.item_count
+        ]
+
+    def _review_steps(self) -> list[Step]:
+        waiting = [s for s in self.sections if s.state in (SectionState.SUBMITTED, SectionState.IN_REVIEW)]
+        if not waiting:
+            return []
+        names = ", ".join(f"standar {section.standard}" for section in waiting)
+        title = f"{len(waiting)} standar menunggu telaah"
+        if may_review(self.user, waiting[0]):
+            return [Step(title, f"Buka antrean telaah: {names}.", self.url("queue"))]
+        url = self.url("queue") if self.queue_visible else ""
+        return [Step(title, f"Tim mutu sedang menelaah {names}. Anda belum perlu berbuat apa-apa.", url)]
+
+    def _approval_steps(self) -> list[Step]:
+        if self.approvable:
+            return [Step("Sahkan evaluasi", "Semua standar sudah terverifikasi.", "#sahkan")]
+        return []
+
+    def _steps_after_approval(self) -> list[Step]:
+        reports = reverse("reports:reports", args=[self.school.npsn, self.cycle.year])
+        if may_approve(self.user, self.evaluation):
+            return [Step("Minta laporan tahunan", "Evaluasi sudah disahkan; laporannya dapat dibuat.", reports)]
+        return [Step("Baca laporan tahunan", "Evaluasi sudah disahkan dan tidak berubah lagi.", reports)]
+
+    def _reading_steps(self) -> list[Step]:
+        if self.profile_readable:
+            note = "Tidak ada yang menunggu Anda saat ini. Profil mutu menunjukkan hasil sejauh ini."
+            return [Step("Baca profil mutu", note, self.url("profile"))]
+        return [Step("Ikuti kemajuan sekolah ini", self.profile_readable.reason)]
