@@ -1,7 +1,6 @@
 #!/bin/sh
 # The whole suite on SQLite, then on PostgreSQL, when it answers, all tests that the database has a part in
-# (tests/conftest.py leaves out the others). Tests that start real web and worker processes run by themselves,
-# because they measure time, and at most two at once. Arguments go to pytest.
+# (tests/conftest.py leaves out the others). Arguments go to pytest.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -13,7 +12,7 @@ run() { # name, then pytest arguments
     shift
     printf '\n== %s\n' "$name"
     status=0
-    "$python" -m pytest -q "$@" || status=$?
+    "$python" -m pytest -q -n auto --dist loadfile "$@" || status=$?
     if [ "$status" = 5 ] && [ "$selected" = yes ]; then
         status=0 # a selection may leave one of the runs without tests
     fi
@@ -24,15 +23,13 @@ selected=no
 [ "$#" = 0 ] || selected=yes
 unset SPMI_TEST_DATABASE_URL
 
-run "SQLite" -n auto --dist loadfile -m "not processes" "$@"
-run "SQLite, proses nyata" -n 2 --dist loadfile -m processes "$@"
+run "SQLite" "$@"
 
 problem=$("$python" -c 'from tests import services; print(services.postgres_problem())')
 if [ -z "$problem" ]; then
     SPMI_TEST_DATABASE_URL=$("$python" -c 'from tests import services; print(services.POSTGRES_URL)')
     export SPMI_TEST_DATABASE_URL
-    run "PostgreSQL" -n auto --dist loadfile -m "not processes" "$@"
-    run "PostgreSQL, proses nyata" -n 2 --dist loadfile -m processes "$@"
+    run "PostgreSQL" "$@"
 else
     printf '\nTidak diuji pada PostgreSQL: %s\n' "$problem"
     case ",${SPMI_REQUIRE:-}," in *,postgres,*) failed="$failed [PostgreSQL]" ;; esac

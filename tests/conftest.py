@@ -54,6 +54,8 @@ if django_settings.configured and Path(django_settings.DATA_DIR) != STATE:
 _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", secrets.token_hex(4))[:8]
 _database = django_settings.DATABASES["default"]
 _on_postgres = _database["ENGINE"] == "django.db.backends.postgresql"
+if _on_postgres:  # nothing here has to survive a power cut
+    _database.setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
 _database["TEST"] = {"NAME": f"test_spmi_{_RUN}" if _on_postgres else str(STATE / "test.sqlite3")}
 
 django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
