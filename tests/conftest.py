@@ -114,7 +114,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     chosen: dict[bool, list[pytest.Item]] = {True: [], False: []}
     for item in items:
-        marker = "both_databases" if item.get_closest_marker("processes") else "django_db"
+        slow = item.get_closest_marker("processes") or item.get_closest_marker("chromium")
+        marker = "both_databases" if slow else "django_db"
         chosen[item.get_closest_marker(marker) is not None].append(item)
     items[:] = chosen[True]
     config.hook.pytest_deselected(items=chosen[False])
