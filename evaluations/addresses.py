@@ -36,7 +36,7 @@ def section_or_404(user: User | AnonymousUser, npsn: str, year: int, standard: s
         raise NotFound(f"Standar {standard[:5]} tidak dikenal.")
     rows = Section.objects.select_related("evaluation__cycle__school__region", "evaluation__version").filter(
         standard=standard,
-        evaluation__in=Evaluation.objects.visible_to(user).values("pk"),
+        evaluation__cycle__school__in=School.objects.visible_to(user),
         evaluation__cycle__year=year,
         evaluation__version__instrument=INSTRUMENT,
     )

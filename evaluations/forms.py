@@ -139,9 +139,9 @@ class AnswerForm(forms.Form):
         self.helper.disable_csrf = True
         self.helper.form_show_errors = False  # the pieces show their own, next to their field
         pieces = ["errors", item.kind, *(["na"] if item.na else []), "note", *(["person"] if people else [])]
-        self.helper.layout = Layout(
-            *(["version"] if versioned else []), *(Piece(f"evaluations/answer/{piece}.html") for piece in pieces)
-        )
+        if versioned:
+            pieces.append("version")
+        self.helper.layout = Layout(*(Piece(f"evaluations/answer/{piece}.html") for piece in pieces))
 
     def _add_answer_fields(self) -> None:
         def radio(label: str, choices: list[tuple[str, str]], wrong: str) -> forms.ChoiceField:

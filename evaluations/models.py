@@ -115,7 +115,7 @@ class CycleStage(models.Model):
     state = models.CharField("keadaan", max_length=12, choices=StageState, default=StageState.NOT_STARTED)
 
     class Meta:
-        ordering = ["cycle", "position"]
+        ordering = ["cycle_id", "position"]
         verbose_name = "tahap siklus"
         verbose_name_plural = "tahap siklus"
         constraints = [
@@ -206,7 +206,7 @@ class Section(models.Model):
     objects = SectionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["evaluation", "standard"]
+        ordering = ["evaluation_id", "standard"]
         verbose_name = "standar dalam evaluasi"
         verbose_name_plural = "standar dalam evaluasi"
         constraints = [
@@ -252,7 +252,8 @@ class Answer(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["section", "item_code"]
+        # By the column, not the relation: its ordering would join tables that no list of answers needs.
+        ordering = ["section_id", "item_code"]
         verbose_name = "jawaban"
         verbose_name_plural = "jawaban"
         constraints = [
@@ -334,7 +335,7 @@ class EvidenceRevision(AppendOnlyModel):
     uploaded_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["evidence", "number"]
+        ordering = ["evidence_id", "number"]
         verbose_name = "revisi bukti"
         verbose_name_plural = "revisi bukti"
         constraints = [models.UniqueConstraint(fields=["evidence", "number"], name="revision_once")]
@@ -357,7 +358,7 @@ class EvidenceLink(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["section", "item_code", "created_at", "pk"]
+        ordering = ["section_id", "item_code", "created_at", "pk"]
         verbose_name = "bukti pada pertanyaan"
         verbose_name_plural = "bukti pada pertanyaan"
         constraints = [
@@ -389,7 +390,7 @@ class Submission(AppendOnlyModel):
     submitted_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["section", "round"]
+        ordering = ["section_id", "round"]
         verbose_name = "pengajuan"
         verbose_name_plural = "pengajuan"
         constraints = [models.UniqueConstraint(fields=["section", "round"], name="submission_once_per_round")]
@@ -420,7 +421,7 @@ class Review(AppendOnlyModel):
     carried_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        ordering = ["submission", "pk"]
+        ordering = ["submission_id", "pk"]
         verbose_name = "telaah"
         verbose_name_plural = "telaah"
         indexes = [models.Index(fields=["submission", "item_code"])]

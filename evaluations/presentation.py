@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from common import clock
@@ -341,8 +342,13 @@ class SectionView:
     # rows
     @cached_property
     def answers(self) -> dict[str, Answer]:
-        rows = self.section.answers.select_related("answered_by", "typed_by")
-        return {answer.item_code: answer for answer in rows}
+        return {answer.item_code: answer for answer in self.section.answers.all()}
+
+    @cached_property
+    def signed_answers(self) -> dict[str, Answer]:
+        """The same rows with the people who gave and typed them; what follows a save does without."""
+        prefetch_related_objects(list(self.answers.values()), "answered_by", "typed_by")
+        return self.answers
 
     @cached_property
     def links(self) -> dict[str, list[EvidenceLink]]:
@@ -465,7 +471,7 @@ class SectionView:
         """The card with evidence and with what the last review said about it."""
         review = self.mend[1].get(item.code)
         return self.card(
-            item, self.answers.get(item.code), proofs=self.proofs_of(item.code),
+            item, self.signed_answers.get(item.code), proofs=self.proofs_of(item.code),
             returned=review.reason if review else "",
             returned_handled=bool(review and self._handled(item.code, review)), **extra,
         )  # fmt: skip

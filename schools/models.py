@@ -295,7 +295,7 @@ class Assignment(models.Model):
     objects = AssignmentQuerySet.as_manager()
 
     class Meta:
-        ordering = ["person", "-valid_from", "pk"]
+        ordering = ["person_id", "-valid_from", "pk"]
         verbose_name = "penugasan"
         verbose_name_plural = "penugasan"
         constraints = [

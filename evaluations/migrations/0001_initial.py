@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'jawaban',
                 'verbose_name_plural': 'jawaban',
-                'ordering': ['section', 'item_code'],
+                'ordering': ['section_id', 'item_code'],
             },
         ),
         migrations.CreateModel(
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'tahap siklus',
                 'verbose_name_plural': 'tahap siklus',
-                'ordering': ['cycle', 'position'],
+                'ordering': ['cycle_id', 'position'],
             },
         ),
         migrations.CreateModel(
@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'bukti pada pertanyaan',
                 'verbose_name_plural': 'bukti pada pertanyaan',
-                'ordering': ['section', 'item_code', 'created_at', 'pk'],
+                'ordering': ['section_id', 'item_code', 'created_at', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'revisi bukti',
                 'verbose_name_plural': 'revisi bukti',
-                'ordering': ['evidence', 'number'],
+                'ordering': ['evidence_id', 'number'],
             },
         ),
         migrations.CreateModel(
@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'telaah',
                 'verbose_name_plural': 'telaah',
-                'ordering': ['submission', 'pk'],
+                'ordering': ['submission_id', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'standar dalam evaluasi',
                 'verbose_name_plural': 'standar dalam evaluasi',
-                'ordering': ['evaluation', 'standard'],
+                'ordering': ['evaluation_id', 'standard'],
             },
         ),
         migrations.CreateModel(
@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'pengajuan',
                 'verbose_name_plural': 'pengajuan',
-                'ordering': ['section', 'round'],
+                'ordering': ['section_id', 'round'],
             },
         ),
     ]

@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'penugasan',
                 'verbose_name_plural': 'penugasan',
-                'ordering': ['person', '-valid_from', 'pk'],
+                'ordering': ['person_id', '-valid_from', 'pk'],
             },
         ),
         migrations.CreateModel(
