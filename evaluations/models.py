@@ -222,7 +222,7 @@ class Section(models.Model):
     def __str__(self) -> str:
         return f"{self.evaluation}, standar {self.standard}"
 
-    @property
+    @cached_property
     def items(self) -> tuple[ItemSpec, ...]:
         return self.evaluation.spec.items_for(self.evaluation.form, self.standard)
 

@@ -88,15 +88,16 @@ def record_answer(
     actor: User,
     on_behalf_of: User | None = None,
     at: datetime | None = None,
+    known: Section | None = None,
 ) -> tuple[Section, Answer | None]:
     """Save one answer against the version that the person saw (0 = unanswered).
 
-    Locks the section, then the answer. Sending the same content again is harmless, whatever the version.
+    Locks the section (see locked_section for *known*), then the answer. Sending the same content again is harmless, whatever the version.
     Returns the section with fresh counts and the answer (None when taken back).
     Raises PermissionDenied, StateError for a closed section, DomainError for a bad value or unknown item,
     AnswerConflict for a stale version.
     """
-    section = locked_section(section_id)
+    section = locked_section(section_id, known=known)
     require(can_answer(actor, section, on_behalf_of=on_behalf_of))
     item = section.item(item_code)
     if item is None:

@@ -13,11 +13,17 @@ def unlocked_section(section_id: int) -> Section:
     return Section.objects.select_related("evaluation__cycle__school__region", "evaluation__version").get(pk=section_id)
 
 
-def locked_section(section_id: int) -> Section:
+def locked_section(section_id: int, *, known: Section | None = None) -> Section:
     """The same, locked until the transaction ends.
 
-    The lock of a section guards its answers, links, submissions and reviews. Raises Section.DoesNotExist.
+    The lock of a section guards its answers, links, submissions and reviews. Of *known*, the section as it was read
+    shortly before, evaluation and school are taken over: whether the section may change stands in its own row.
+    Raises Section.DoesNotExist.
     """
+    if known is not None:
+        section = Section.objects.select_for_update().get(pk=section_id)
+        section.evaluation = known.evaluation
+        return section
     return (
         Section.objects.select_for_update(of=("self",))
         .select_related("evaluation__cycle__school__region", "evaluation__version")

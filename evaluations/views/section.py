@@ -77,6 +77,7 @@ def answer(request: SignedInRequest, npsn: str, year: int, standard: str, item: 
         view.section, kept = record_answer(
             view.section.pk, item, form.to_input(),
             version=form.cleaned_data["version"], actor=request.user, on_behalf_of=_person(view, form),
+            known=view.section,
         )  # fmt: skip
     except AnswerConflict as conflict:
         return _conflicting(request, view, spec, form, conflict.current)
