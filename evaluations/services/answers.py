@@ -92,7 +92,8 @@ def record_answer(
 ) -> tuple[Section, Answer | None]:
     """Save one answer against the version that the person saw (0 = unanswered).
 
-    Locks the section (see locked_section for *known*), then the answer. Sending the same content again is harmless, whatever the version.
+    Locks the section (see locked_section for *known*), then the answer. Sending the same content again is
+    harmless, whatever the version.
     Returns the section with fresh counts and the answer (None when taken back).
     Raises PermissionDenied, StateError for a closed section, DomainError for a bad value or unknown item,
     AnswerConflict for a stale version.
