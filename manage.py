@@ -7,7 +7,13 @@ from spmi import runtime
 
 
 def main() -> None:
-    runtime.prepare()
+    try:
+        runtime.prepare()
+    except OSError as error:
+        sys.exit(
+            f"Folder data {runtime.data_dir()} tidak dapat dibuat atau ditulis ({error.strerror}). "
+            "Periksa SPMI_DATA_DIR, atau pilih folder lain."
+        )
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

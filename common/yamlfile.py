@@ -103,13 +103,32 @@ def _duplicates(document: Document, node: yaml.Node, loc: tuple[Any, ...]) -> li
     return found
 
 
+def _impossible(path: Path, node: yaml.Node) -> list[Problem]:
+    found: list[Problem] = []
+    if isinstance(node, yaml.ScalarNode):
+        try:
+            yaml.load(node.value, Loader=_LOADER)  # noqa: S506 - a safe loader, see above
+        except ValueError:
+            message = f"'{node.value[:40]}' bukan tanggal atau bilangan yang ada; beri tanda kutip bila ini teks"
+            found.append(Problem(path.name, node.start_mark.line + 1, "", message))
+        except yaml.YAMLError:
+            pass  # a quoted text that looks like YAML
+    elif isinstance(node, yaml.CollectionNode):
+        for part in node.value:
+            for child in part if isinstance(part, tuple) else (part,):
+                found += _impossible(path, child)
+    return found
+
+
 def read_yaml(path: Path) -> Document:
-    """Parse one UTF-8 YAML file. Raises DataFileError for a missing file, wrong encoding, broken YAML,
-    an empty file, aliases, or a key that stands twice in one mapping."""
+    """Parse one UTF-8 YAML file. Raises DataFileError for a missing or unreadable file, wrong encoding, broken
+    YAML, an impossible value (a 13th month), an empty file, aliases, or a key that stands twice in one mapping."""
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise DataFileError([Problem(path.name, 0, "", "berkas tidak ditemukan")]) from None
+    except OSError as error:
+        raise DataFileError([Problem(path.name, 0, "", f"tidak dapat dibaca ({error.strerror})")]) from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         message = "bukan UTF-8; simpan ulang berkas ini dengan pengodean UTF-8"
@@ -124,10 +143,16 @@ def read_yaml(path: Path) -> Document:
         line = mark.line + 1 if mark else 0
         detail = getattr(error, "problem", None) or "tidak terbaca"
         raise DataFileError([Problem(path.name, line, "", f"YAML tidak sah: {detail}")]) from None
+    except ValueError:  # YAML took a scalar for a date or a number that does not exist
+        raise DataFileError(_impossible(path, node)) from None
     if node is None:
         raise DataFileError([Problem(path.name, 0, "", "berkas kosong")])
     document = Document(path, data, node)
-    if problems := _duplicates(document, node, ()):
+    try:
+        problems = _duplicates(document, node, ())
+    except RecursionError:
+        problems = [Problem(path.name, 0, "", "YAML tidak sah: terlalu banyak tingkat")]
+    if problems:
         raise DataFileError(problems)
     return document
 

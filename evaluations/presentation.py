@@ -257,7 +257,7 @@ def answering_people(section: Section) -> list[User]:
     answer here?" looks at: saving an answer asks no second query for it.
     """
     school = section.evaluation.school
-    day = clock.today()
+    day = clock.today(school.time_zone)
     found: dict[int, tuple[User, list[Assignment]]] = {}
     rows = Assignment.objects.filter(school=school, role__in=[Role.CONTRIBUTOR, Role.PRINCIPAL], person__is_active=True)
     for row in rows.select_related("person", "school__region", "office").order_by("person__name", "person"):

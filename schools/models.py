@@ -38,7 +38,8 @@ NSM_PATTERN = r"^[0-9]{12}$"
 class UserManager(DjangoUserManager["User"]):
     def in_school(self, school: School) -> models.QuerySet[User]:
         """People with a current appointment at *school* itself (not its supervisors)."""
-        held = Assignment.objects.current().filter(school=school, role__in=SCHOOL_ROLES)
+        day = clock.today(school.time_zone)
+        held = Assignment.objects.current(day).filter(school=school, role__in=SCHOOL_ROLES)
         return self.filter(is_active=True, pk__in=held.values("person"))
 
 
@@ -83,9 +84,8 @@ class User(AbstractUser):
         return tuple(self.assignments.for_permissions())
 
     def held(self, on: date | None = None) -> tuple[Assignment, ...]:
-        """Appointments in force on the day *on* (today unless given)."""
-        day = on or clock.today()
-        return tuple(a for a in self.appointments if a.in_force(day))
+        """Appointments in force on the day *on* (unless given: today, in the zone of each one's place)."""
+        return tuple(a for a in self.appointments if a.in_force(on or a.today))
 
     def roles_at(self, school: School, on: date | None = None) -> frozenset[Role]:
         """What this person is at *school*: appointments there, and OFFICE inside a jurisdiction."""
@@ -261,16 +261,15 @@ class SchoolIdentifier(models.Model):
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    def current(self, on: date | None = None) -> AssignmentQuerySet:
-        """Appointments in force on the day *on* (today unless given), both ends included."""
-        day = on or clock.today()
-        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+    def current(self, on: date) -> AssignmentQuerySet:
+        """Appointments in force on the day *on*, both ends included."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on), valid_from__lte=on)
 
     def for_permissions(self) -> AssignmentQuerySet:
         """Together with all that roles_at() and visible_to() look at."""
         return self.select_related("school__region", "office").prefetch_related("office__regions")
 
-    def heads(self, on: date | None = None) -> AssignmentQuerySet:
+    def heads(self, on: date) -> AssignmentQuerySet:
         """Heads on that day, who signs first: a Plh stands in for a present head for some days."""
         order = models.Case(
             models.When(kind=AppointmentKind.PLH, then=0),
@@ -322,6 +321,14 @@ class Assignment(models.Model):
 
     def in_force(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or self.valid_to >= day)
+
+    @property
+    def today(self) -> date:
+        """The day that it is now at the school; for an office, in the zone of its first region."""
+        if self.school is not None:
+            return clock.today(self.school.time_zone)
+        areas = self.office.regions.all() if self.office is not None else ()
+        return clock.today(areas[0].time_zone) if areas else clock.today()
 
     @property
     def title(self) -> str:

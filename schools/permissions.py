@@ -24,11 +24,14 @@ def can_issue_code(user: User, school: School, target: User) -> Decision:
         return decision
     if target.pk == user.pk:
         return refuse("Untuk akun Anda sendiri, pakai menu Ganti kata sandi.")
-    held = target.held()
-    if not any(a.school_id == school.pk and a.role in SCHOOL_ROLES for a in held):
+    if not target.is_active:
+        return refuse("Akun ini tidak aktif; administrator dapat mengaktifkannya lagi.")
+    if not any(a.school_id == school.pk and a.role in SCHOOL_ROLES for a in target.held()):
         return refuse("Orang ini tidak bertugas di sekolah ini.")
-    if target.is_staff or target.is_superuser or any(a.school_id != school.pk for a in held):
+    # Duties that are still to come count too: the code, or the password set with it, lives on until then.
+    lasting = [a for a in target.appointments if a.valid_to is None or a.valid_to >= a.today]
+    if target.is_staff or target.is_superuser or any(a.school_id != school.pk for a in lasting):
         return refuse("Orang ini juga bertugas di tempat lain; mintalah kode kepada administrator.")
-    if any(a.role == Role.PRINCIPAL for a in held):
+    if any(a.role == Role.PRINCIPAL for a in lasting):
         return refuse("Kode untuk kepala sekolah hanya dibuat oleh administrator.")
     return ALLOWED

@@ -13,6 +13,7 @@ from schools.models import Region
 
 REGIONS_DIR = Path(__file__).parent / "data" / "regions"
 
+_SPELLED = {"DKI": "DKI", "DAN": "dan"}
 _WITA = {*range(51, 54), *range(63, 66), *range(71, 77)}
 
 
@@ -31,18 +32,28 @@ def time_zone_of(code: str) -> str:
     raise ValueError(f"provinsi {code[:2]} tidak punya zona waktu")
 
 
+def display_name(name: str) -> str:
+    """``KABUPATEN PANGKAJENE DAN KEPULAUAN`` as people write it.
+
+    For the files of provinces and regencies, all in capitals; district names stand as they should be read
+    (``IV Jurai``, ``O'o'u``).
+    """
+    return " ".join(_SPELLED.get(word, word.title()) for word in name.split())
+
+
 def _rows(name: str) -> Iterator[dict[str, str]]:
     with (REGIONS_DIR / name).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
 
 
-def _load(level: RegionLevel, name: str, parent_column: str | None) -> int:
+def _load(level: RegionLevel, file: str, parent_column: str | None) -> int:
     known = {r.code: r for r in Region.objects.filter(level=level)}
     parents = dict(Region.objects.values_list("code", "pk")) if parent_column else {}
     new, changed = [], []
-    for row in _rows(name):
+    for row in _rows(file):
         parent_id = parents[row[parent_column]] if parent_column else None
-        values = {"name": row["name"].title(), "parent_id": parent_id, "time_zone": time_zone_of(row["code"])}
+        name = row["name"] if level == RegionLevel.DISTRICT else display_name(row["name"])
+        values = {"name": name, "parent_id": parent_id, "time_zone": time_zone_of(row["code"])}
         region = known.get(row["code"])
         if region is None:
             new.append(Region(code=row["code"], level=level, **values))

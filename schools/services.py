@@ -44,18 +44,28 @@ def issue_login_code(target: User, *, school: School, actor: User, at: datetime 
     return "-".join(code[i : i + 4] for i in range(0, 12, 4)), row
 
 
+def _still_stands(row: LoginCode) -> bool:
+    places = [a.school for a in row.issued_by.held() if a.school is not None]
+    return any(can_issue_code(row.issued_by, school, row.person) for school in places)
+
+
 @transaction.atomic
 def redeem_login_code(username: str, code: str, password: str, *, at: datetime | None = None) -> User:
-    """Set a new password with a one-time code. Raises DomainError; the message never says which part was wrong."""
+    """Set a new password with a one-time code. Raises DomainError; the message never says which part was wrong.
+
+    A code is worth what its issuer may do now: it ends with the issuer's duty at the school, and when its owner
+    has meanwhile become somebody for whom the school may not issue one.
+    """
     moment = clock.now(at)
     row = (
         LoginCode.objects.select_for_update(of=("self",))
-        .select_related("person")
+        .select_related("person", "issued_by")
         .filter(code_hash=sha256_text(_normalise(code)), used_at=None, expires_at__gt=moment)
         .first()
     )
     login = username.strip().lower()
-    if row is None or not login or login not in {row.person.username.lower(), row.person.email.lower()}:
+    names = {row.person.username.lower(), row.person.email.lower()} if row is not None else set()
+    if row is None or not login or login not in names or not _still_stands(row):
         raise DomainError(
             "Nama pengguna dan kode tidak cocok, atau kode sudah kedaluwarsa. "
             "Periksa ketikannya; bila tetap gagal, mintalah kode baru kepada kepala atau operator sekolah."
@@ -73,6 +83,36 @@ def redeem_login_code(username: str, code: str, password: str, *, at: datetime |
 
 
 @transaction.atomic
+def register_school(
+    school: School, *, valid_from: date, nsm: str = "", actor: User | None = None, at: datetime | None = None
+) -> School:
+    """Save a new school together with its numbers, so that these find it for ever.
+
+    Raises DomainError when a field is wrong or a number belongs to another school.
+    """
+    numbers = [(IdentifierKind.NPSN, school.npsn), *([(IdentifierKind.NSM, nsm)] if nsm else [])]
+    for kind, value in numbers:
+        require_free_number(kind, value)
+    try:
+        school.full_clean()
+        school.save()
+        for kind, value in numbers:
+            row = SchoolIdentifier(school=school, kind=kind, value=value, valid_from=valid_from)
+            row.full_clean()
+            row.save()
+    except ValidationError as error:
+        raise DomainError(" ".join(error.messages)) from None
+    record_event("school.registered", school, actor=actor, school=school, after=dict(numbers), at=at)
+    return school
+
+
+def require_free_number(kind: IdentifierKind, value: str, school: School | None = None) -> None:
+    """Raises DomainError when another school than *school* holds or ever held this number."""
+    if SchoolIdentifier.objects.filter(kind=kind, value=value).exclude(school=school).exists():
+        raise DomainError(f"{kind} {value} sudah dipakai sekolah lain. Periksa kembali nomornya.")
+
+
+@transaction.atomic
 def change_number(
     school_id: int,
     kind: IdentifierKind,
@@ -87,8 +127,7 @@ def change_number(
     Raises DomainError when the number is malformed or belongs to another school.
     """
     school = School.objects.select_for_update(of=("self",)).get(pk=school_id)
-    if SchoolIdentifier.objects.filter(kind=kind, value=value).exclude(school=school).exists():
-        raise DomainError(f"{kind} {value} sudah dipakai sekolah lain. Periksa kembali nomornya.")
+    require_free_number(kind, value, school)
     before = {"kind": str(kind), "value": school.npsn if kind == IdentifierKind.NPSN else None}
     current = school.identifiers.filter(kind=kind, valid_to=None).first()
     if current is not None:

@@ -31,6 +31,11 @@ def _required(name: str, why: str) -> str:
     return value
 
 
+def _listed(text: str) -> list[str]:
+    """``"a.id, b.id"`` as people write it: a name with a space before it would never match a request."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 # --- safety -----------------------------------------------------------------------------------------
 if EMBEDDED:
     SECRET_KEY = env.str("SPMI_SECRET_KEY", default="")
@@ -39,15 +44,15 @@ if EMBEDDED:
             SECRET_KEY = runtime.secret_key_file().read_text().strip()
         except FileNotFoundError:
             raise ImproperlyConfigured(f"Tidak ada {runtime.secret_key_file()}; jalankan lewat manage.py.") from None
-    ALLOWED_HOSTS = env.list("SPMI_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+    ALLOWED_HOSTS = _listed(env.str("SPMI_ALLOWED_HOSTS", default="")) or ["127.0.0.1", "localhost", "[::1]"]
     DEBUG = env.bool("SPMI_DEBUG", default=False)
 else:
     SECRET_KEY = _required("SPMI_SECRET_KEY", "buat kunci acak sedikitnya 50 tanda")
     if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
         raise ImproperlyConfigured("SPMI_SECRET_KEY terlalu lemah: sedikitnya 50 tanda acak.")
-    ALLOWED_HOSTS = [h for h in _required("SPMI_ALLOWED_HOSTS", "nama host layanan ini").split(",") if h]
-    if "*" in ALLOWED_HOSTS:
-        raise ImproperlyConfigured("SPMI_ALLOWED_HOSTS tidak boleh '*'; sebutkan nama host.")
+    ALLOWED_HOSTS = _listed(_required("SPMI_ALLOWED_HOSTS", "nama host layanan ini"))
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("SPMI_ALLOWED_HOSTS tidak boleh kosong atau '*'; sebutkan nama host.")
     DEBUG = False
     if env.bool("SPMI_DEBUG", default=False):
         raise ImproperlyConfigured("SPMI_DEBUG tidak boleh menyala pada SPMI_MODE=production.")
@@ -64,7 +69,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
-CSRF_TRUSTED_ORIGINS = env.list("SPMI_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS = _listed(env.str("SPMI_TRUSTED_ORIGINS", default=""))
 # How many proxies stand before us: whose X-Forwarded-For entry is the visitor's address in throttling.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("SPMI_PROXY_COUNT", default=0 if EMBEDDED else 1)
 CSRF_FAILURE_VIEW = "spmi.views.csrf_failure"
@@ -179,7 +184,11 @@ STATIC_ROOT = env.str("SPMI_STATIC_ROOT", default=str(DATA_DIR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        # Readable by all, unlike uploads: they are public, and collected by another user than the one who serves.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 # Pages ask for hashed names alone, and TTF fonts are for the PDF alone: a fourth of the work at the first start.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

@@ -32,13 +32,17 @@ from common.yamlfile import DataFileError, Document, Problem, parse, read_yaml
 
 DATA_DIR = Path(__file__).parent / "data"
 INSTRUMENTS_DIR = DATA_DIR / "instruments"
+STANDARD_FILE = re.compile(r"standard-[1-9]\d?\.yaml")
 DRAFT_MARK = "DRAFT.md"  # a version folder that holds this file is still being written and is not loaded
+SNP_CODE = re.compile(r"[1-9]\d?(\.[1-9]\d?){0,2}")
+NAME_LENGTH = 250  # of a name or a title in the tables; SQLite would keep a longer one, PostgreSQL refuses it
 ITEM_CODE = re.compile(r"^(\d+)\.\d+\.\d+\.[a-z]$")
 LEVELS = (1, 2, 3, 4)
 
 Form = Literal["SD", "MI", "SMP", "MTs", "SMA", "MA", "SMK", "MAK", "SLB"]
 Kind = Literal["rubric", "ratio", "yesno", "checklist"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LENGTH)]
 Status = Literal["confirmed", "partly_confirmed", "unverified"]
 
 
@@ -134,6 +138,11 @@ def load_catalogue(path: Path = DATA_DIR / "snp.csv") -> Catalogue:
         row = CatalogueRow(**raw)  # type: ignore[arg-type]  # level and status are checked just below
         if depth.get(row.level) != row.code.count(".") + 1:
             problems.append(Problem(path.name, line, "level", f"tidak cocok dengan kode {row.code}"))
+        if not SNP_CODE.fullmatch(row.code):
+            problems.append(Problem(path.name, line, "code", f"'{row.code}' bukan kode; contoh 8, 8.2, 8.2.1"))
+        for field in ("name", "name_en"):
+            if len(getattr(row, field)) > NAME_LENGTH:
+                problems.append(Problem(path.name, line, field, f"terlalu panjang (paling banyak {NAME_LENGTH} tanda)"))
         if row.code in seen:
             problems.append(Problem(path.name, line, "code", f"{row.code} tertulis dua kali"))
         if row.parent and row.parent not in seen:
@@ -153,9 +162,9 @@ def load_catalogue(path: Path = DATA_DIR / "snp.csv") -> Catalogue:
 
 
 class LegalBasisSpec(_Frozen):
-    key: Text
-    title: Text
-    subject: Text
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=60)]
+    title: Title
+    subject: Title
     standard: str | None = None
     valid_from: str | None = None
     valid_to: str | None = None
@@ -247,7 +256,7 @@ class ItemSpec(_Frozen):
     not_by: tuple[Literal["guru", "kepala", "tendik", "operator", "komite"], ...] = ()
     gather: tuple[Literal["dokumen", "observasi", "wawancara"], ...] = Field(min_length=1)
     weight: ExactFraction = Fraction(1)
-    forms: tuple[Form, ...] | None = None
+    forms: tuple[Form, ...] | None = Field(default=None, min_length=1)
     group: str | None = None
     na: tuple[NaReason, ...] = ()
     question: Text
@@ -375,8 +384,8 @@ class Labels(_Frozen):
 
 class _Header(_Frozen):
     instrument: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=40)]
-    version: Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d+$")]
-    title: Text
+    version: Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,3}$")]
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     origin: Literal["official", "own"]
     source: Text
     note: str = ""
@@ -454,6 +463,14 @@ def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> Inst
         header = parse(read_yaml(folder / "instrument.yaml"), _Header)
     except DataFileError as error:
         problems += error.problems
+    problems += [
+        Problem(path.name, 0, "", "nama berkas tidak dikenal; di sini hanya instrument.yaml dan standard-<nomor>.yaml")
+        for path in sorted(folder.iterdir())
+        if path.name != "instrument.yaml"
+        and not STANDARD_FILE.fullmatch(path.name)
+        and not path.name.startswith(".")
+        and not path.name.endswith("~")
+    ]
     documents: list[tuple[Document, _ItemsFile]] = []
     for path in sorted(folder.glob("standard-*.yaml")):
         try:
@@ -513,6 +530,8 @@ def load_library(data_dir: Path = DATA_DIR) -> Library:
         except DataFileError as error:
             shown = f"{folder.parent.name}/{folder.name}"
             problems += [Problem(f"{shown}/{p.file}", p.line, p.field, p.message) for p in error.problems]
+    if not instruments and not problems:
+        problems.append(Problem("instruments", 0, "", "tidak ada satu pun versi instrumen"))
     if problems:
         raise DataFileError(problems)
     return Library(catalogue, bases, tuple(instruments))

@@ -18,9 +18,9 @@ from evaluations.models import AnswerState, Evaluation, LinkState, QualityCycle,
 from evaluations.services import answers, cycles, evidence, reviews, submissions
 from reports.models import ReportState
 from schools.academic_year import AcademicYear
-from schools.choices import IdentifierKind
-from schools.models import Assignment, Office, Region, School, SchoolIdentifier, User
+from schools.models import Assignment, Office, Region, School, User
 from schools.regions import load_regions
+from schools.services import register_school
 from spmi.demo import files
 from spmi.demo.accounts import PASSWORD
 from spmi.demo.specs import Happening, PersonSpec, Said, SchoolSpec, StageSpec, Step, Story, documents, stories, world
@@ -56,12 +56,8 @@ def build() -> None:
 
 
 def _create_school(spec: SchoolSpec) -> None:
-    school = School.objects.create(
-        region=Region.objects.get(code=spec.region), **spec.model_dump(exclude={"region", "nsm"})
-    )
-    for kind, value in ((IdentifierKind.NPSN, spec.npsn), (IdentifierKind.NSM, spec.nsm)):
-        if value:
-            SchoolIdentifier.objects.create(school=school, kind=kind, value=value, valid_from=NUMBERS_SINCE)
+    school = School(region=Region.objects.get(code=spec.region), **spec.model_dump(exclude={"region", "nsm"}))
+    register_school(school, nsm=spec.nsm, valid_from=NUMBERS_SINCE)
 
 
 def _create_person(spec: PersonSpec, encoded: str) -> None:
@@ -97,8 +93,8 @@ class _Year:
     def __init__(self, story: Story, people: Mapping[str, User], proof: dict[str, str]) -> None:
         self.story, self.people, self.proof = story, people, proof
         self.school = School.objects.select_related("region__parent").get(npsn=story.school)
-        heads = Assignment.objects.heads().filter(school=self.school).select_related("person")
-        self.head = heads[0].person
+        heads = Assignment.objects.heads(clock.today(self.school.time_zone)).filter(school=self.school)
+        self.head = heads.select_related("person")[0].person
 
     def happen(self) -> None:
         started = self.story.started

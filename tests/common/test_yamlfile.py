@@ -56,6 +56,9 @@ GOOD_PARTS = "parts:\n  - name: a\n"
         ("title: &t a\nnames: {1: *t}\n", "contoh.yaml: rujukan YAML"),
         ("title: a\ntitle: b\n", "contoh.yaml:2: title: kunci ini tertulis dua kali"),
         ("title: a\nparts:\n  - name: a\n    name: b\n", "contoh.yaml:4: parts.0.name: kunci ini tertulis dua kali"),
+        ("title: a\nday: 2026-13-45\n", "contoh.yaml:2: '2026-13-45' bukan tanggal atau bilangan yang ada"),
+        ("title: a\nparts:\n  - {b: [2026-02-30]}\n", "contoh.yaml:3: '2026-02-30' bukan tanggal"),
+        ("[" * 3000 + "]" * 3000, "contoh.yaml: YAML tidak sah: terlalu banyak tingkat"),
         ("- a\n", "contoh.yaml:1: harus berupa pasangan kunci dan nilai"),
         (GOOD_PARTS, "contoh.yaml:1: title: wajib diisi"),
         (f"title: 2025-01-01\n{GOOD_PARTS}", "contoh.yaml:1: title: harus berupa teks (beri tanda kutip)"),
@@ -95,6 +98,12 @@ def test_all_faults_are_reported_at_once(problems_of):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DataFileError, match=r"tidakada\.yaml: berkas tidak ditemukan"):
         read_yaml(tmp_path / "tidakada.yaml")
+
+
+def test_a_folder_in_place_of_a_file_is_named(tmp_path):
+    (tmp_path / "contoh.yaml").mkdir()
+    with pytest.raises(DataFileError, match=r"contoh\.yaml: tidak dapat dibaca"):
+        read_yaml(tmp_path / "contoh.yaml")
 
 
 def test_a_good_file_is_read_whatever_its_line_ends_or_byte_order_mark(tmp_path):

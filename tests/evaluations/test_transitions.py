@@ -91,7 +91,7 @@ def bring_to(place: Place, state: str, *, transition: str) -> None:
         place.verify()
     if state == APPROVED:
         # Approval itself is the last test of this file; here only its effect on a section matters.
-        head = place.school.assignments.heads().first()
+        head = place.school.assignments.heads(place.cycle.started_at.date()).first()
         Evaluation.objects.filter(pk=place.evaluation.pk).update(
             approved_at=place.cycle.started_at, approved_by=head.person, approved_as=head
         )

@@ -1,6 +1,6 @@
 """Appointments are dated; what a person may see follows from those in force today."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -77,8 +77,34 @@ def test_an_appointment_holds_from_its_first_to_its_last_day(starts, ends, held)
     )
     assert (school in School.objects.visible_to(person)) is held
     assert (Role.CONTRIBUTOR in person.roles_at(school)) is held
-    assert Assignment.objects.current().filter(person=person).exists() is held
+    assert Assignment.objects.current(today).filter(person=person).exists() is held
     assert (person in User.objects.in_school(school)) is held
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "first", "second"),
+    [
+        ("Asia/Jayapura", "2026-06-30T14:59:59+00:00", True, False),  # 30 June 23.59 WIT
+        ("Asia/Jayapura", "2026-06-30T15:00:00+00:00", False, True),  # 1 July 00.00 WIT, still 30 June in Jakarta
+        ("Asia/Makassar", "2026-06-30T15:59:59+00:00", True, False),
+        ("Asia/Makassar", "2026-06-30T16:00:00+00:00", False, True),
+        ("Asia/Jakarta", "2026-06-30T16:59:59+00:00", True, False),
+        ("Asia/Jakarta", "2026-06-30T17:00:00+00:00", False, True),
+    ],
+)
+def test_an_appointment_begins_and_ends_in_the_zone_of_its_school(monkeypatch, zone, moment, first, second):
+    school = SchoolFactory(region=RegionFactory(code="91.01", time_zone=zone))
+    old = person_at(school, Role.PRINCIPAL, valid_to=date(2026, 6, 30))
+    new = person_at(school, Role.PRINCIPAL, valid_from=date(2026, 7, 1))
+    office = OfficeFactory()
+    office.regions.add(school.region)
+    clerk = AssignmentFactory(school=None, office=office, role=Role.OFFICE, valid_from=date(2026, 7, 1)).person
+    monkeypatch.setattr(clock.timezone, "now", lambda: datetime.fromisoformat(moment))
+    for person, there in ((old, first), (new, second), (clerk, second)):
+        assert bool(person.roles_at(school)) is there
+        assert School.objects.visible_to(person).exists() is there
+    assert list(User.objects.in_school(school)) == ([old] if first else [new])
+    assert school.assignments.heads(clock.today(zone)).first().person == (old if first else new)
 
 
 def test_several_roles_at_one_school_add_up():
@@ -128,7 +154,7 @@ def test_a_definitive_head_signs_before_a_plt():
     school = SchoolFactory()
     definitive = person_at(school, Role.PRINCIPAL)
     person_at(school, Role.PRINCIPAL, kind=AppointmentKind.PLT)
-    assert school.assignments.heads().first().person == definitive
+    assert school.assignments.heads(clock.today()).first().person == definitive
 
 
 def test_titles_follow_the_naungan():

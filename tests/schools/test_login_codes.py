@@ -10,7 +10,7 @@ from common import clock
 from common.errors import DomainError
 from schools import services
 from schools.choices import Role
-from schools.models import AuditEvent, LoginCode
+from schools.models import AuditEvent, LoginCode, User
 from schools.permissions import can_issue_code
 from tests.factories import AssignmentFactory, OfficeFactory, SchoolFactory, UserFactory, person_at
 
@@ -107,6 +107,37 @@ def test_a_weak_password_leaves_the_code_usable(school, head, teacher):
     assert services.redeem_login_code(teacher.username, code, NEW) == teacher
 
 
+def _become_head(school, head, teacher):
+    AssignmentFactory(person=teacher, school=school, role=Role.PRINCIPAL, kind="PLH")
+
+
+def _become_administrator(school, head, teacher):
+    User.objects.filter(pk=teacher.pk).update(is_staff=True)
+
+
+def _move_to_another_school(school, head, teacher):
+    teacher.assignments.update(school=SchoolFactory())
+
+
+def _close_account(school, head, teacher):
+    User.objects.filter(pk=teacher.pk).update(is_active=False)
+
+
+def _issuer_leaves(school, head, teacher):
+    head.assignments.update(valid_to=clock.today() - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    "change", [_become_head, _become_administrator, _move_to_another_school, _close_account, _issuer_leaves]
+)
+def test_a_code_ends_when_the_school_could_not_issue_it_any_more(school, head, teacher, change):
+    code, _ = services.issue_login_code(teacher, school=school, actor=head)
+    change(school, head, teacher)
+    with pytest.raises(DomainError, match="mintalah kode baru"):
+        services.redeem_login_code(teacher.username, code, NEW)
+    assert not User.objects.get(pk=teacher.pk).check_password(NEW)
+
+
 def test_issuing_and_using_a_code_leave_a_trace(school, head, teacher):
     code, _ = services.issue_login_code(teacher, school=school, actor=head)
     services.redeem_login_code(teacher.username, code, NEW)
@@ -151,6 +182,25 @@ TARGETS = {
     "somebody of two schools": _two_schools,
     "somebody of another school": lambda school: person_at(SchoolFactory(), Role.CONTRIBUTOR),
     "somebody who left": lambda school: person_at(school, Role.CONTRIBUTOR, valid_to=clock.today() - timedelta(days=1)),
+    "a head from tomorrow on": lambda school: (
+        AssignmentFactory(
+            person=person_at(school, Role.CONTRIBUTOR),
+            school=school,
+            role=Role.PRINCIPAL,
+            valid_from=clock.today() + timedelta(days=1),
+        ).person
+    ),
+    "a supervisor from tomorrow on": lambda school: (
+        AssignmentFactory(
+            person=person_at(school, Role.CONTRIBUTOR),
+            school=SchoolFactory(),
+            role=Role.SUPERVISOR,
+            valid_from=clock.today() + timedelta(days=1),
+        ).person
+    ),
+    "somebody whose account is closed": lambda school: person_at(
+        school, Role.CONTRIBUTOR, person=UserFactory(is_active=False)
+    ),
     "an administrator": lambda school: person_at(school, Role.CONTRIBUTOR, person=UserFactory(is_staff=True)),
 }
 

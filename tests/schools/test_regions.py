@@ -16,6 +16,17 @@ def test_loading_twice_writes_once():
 
 
 @pytest.mark.django_db
+def test_names_are_spelled_as_people_write_them():
+    load_regions()
+    names = dict(Region.objects.values_list("code", "name"))
+    assert names["31"] == "DKI Jakarta"
+    assert names["33.22"] == "Kabupaten Semarang"
+    written = set(names.values())
+    assert {"Kabupaten Pangkajene dan Kepulauan", "IV Jurai", "O'o'u", "Na IX - X", "Kota Semarang"} <= written
+    assert not [name for name in written if "Dan " in name or "Dki" in name]
+
+
+@pytest.mark.django_db
 def test_loading_corrects_a_changed_row_and_keeps_its_identity():
     load_regions()
     region = Region.objects.get(code="33.22")

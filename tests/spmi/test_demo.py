@@ -34,6 +34,7 @@ from schools.models import Assignment, AuditEvent, School, User
 from spmi.demo import files
 from spmi.demo.accounts import PASSWORD, demo_accounts
 from spmi.demo.specs import documents, stories, world
+from spmi.management.commands.serve import refuse_open_accounts
 from tests.factories import SchoolFactory, UserFactory
 
 LOGINS = [
@@ -57,6 +58,25 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
 
 built = pytest.mark.usefixtures("demo")
 pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("username", "changes", "refused"),
+    [
+        ("admin", {}, True),
+        ("dwi.sd", {}, True),
+        ("admin", {"is_active": False}, False),
+        ("admin", {"password": "rahasia-lain-27"}, False),
+        ("admin.asli", {}, False),
+    ],
+)
+def test_without_demo_mode_no_demo_account_with_the_public_password_may_work(username, changes, refused):
+    UserFactory(username=username, **{"password": PASSWORD, **changes})
+    if refused:
+        with pytest.raises(CommandError, match=f"akun contoh {username} "):
+            refuse_open_accounts()
+    else:
+        refuse_open_accounts()
 
 
 def section(npsn, year, standard):
@@ -102,7 +122,7 @@ def test_the_list_names_every_account_once():
 @built
 def test_the_schools_are_those_of_the_story():
     assert set(School.objects.values_list("npsn", flat=True)) == {SD, SMP, SMK, MI, SD_2}
-    heads = Assignment.objects.heads().filter(school__npsn__in=[SD, SD_2])
+    heads = Assignment.objects.heads(clock.today()).filter(school__npsn__in=[SD, SD_2])
     assert {(a.school.npsn, a.kind, a.person.username) for a in heads} == {
         (SD, AppointmentKind.DEFINITIVE, "kepsek.sd"),
         (SD_2, AppointmentKind.PLT, "kepsek.sd"),

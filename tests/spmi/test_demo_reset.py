@@ -17,7 +17,7 @@ def data_dir(tmp_path: Path, settings, monkeypatch) -> Path:
         (tmp_path / name).mkdir(parents=True)
     settings.DATA_DIR = tmp_path
     settings.DEMO = True
-    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", str(tmp_path / "spmi.sqlite3"))
     return tmp_path
 
 
@@ -41,6 +41,13 @@ def test_refused_while_serve_runs(data_dir):
     assert (data_dir / "spmi.sqlite3").exists()
 
 
+def test_refused_while_processes_of_a_killed_serve_live_on(data_dir, monkeypatch):
+    monkeypatch.setattr(datalock, "left_over", lambda place: {4711} if place == data_dir else set())
+    with pytest.raises(CommandError, match="4711"):
+        call_command("demo_reset")
+    assert (data_dir / "media").exists()
+
+
 def test_refused_where_the_data_is_real(data_dir, settings):
     settings.DEMO = False
     with pytest.raises(CommandError, match="SPMI_DEMO"):
@@ -48,8 +55,9 @@ def test_refused_where_the_data_is_real(data_dir, settings):
     assert (data_dir / "spmi.sqlite3").exists()
 
 
-def test_refused_for_a_database_elsewhere(data_dir, settings, monkeypatch):
-    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
+@pytest.mark.parametrize("name", ["spmi", "/srv/lain/spmi.sqlite3"])
+def test_refused_for_a_database_elsewhere(data_dir, settings, monkeypatch, name):
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", name)
     with pytest.raises(CommandError, match="SPMI_DATABASE_URL"):
         call_command("demo_reset")
     assert (data_dir / "media").exists()

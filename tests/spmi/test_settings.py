@@ -59,6 +59,8 @@ def test_safe_production_values_pass_the_deployment_check_without_a_warning(tmp_
         ({"SPMI_DEBUG": "1"}, "SPMI_DEBUG"),
         ({"SPMI_ALLOWED_HOSTS": ""}, "SPMI_ALLOWED_HOSTS"),
         ({"SPMI_ALLOWED_HOSTS": "*"}, "SPMI_ALLOWED_HOSTS"),
+        ({"SPMI_ALLOWED_HOSTS": " , "}, "SPMI_ALLOWED_HOSTS"),
+        ({"SPMI_ALLOWED_HOSTS": "spmi.sekolah.id, *"}, "SPMI_ALLOWED_HOSTS"),
         ({"SPMI_ALLOWED_HOSTS": "spmi.sekolah.id,*"}, "SPMI_ALLOWED_HOSTS"),
         ({"SPMI_DEMO": "1"}, "SPMI_DEMO"),
         ({"SPMI_DATABASE_URL": ""}, "SPMI_DATABASE_URL"),
@@ -129,6 +131,38 @@ def test_embedded_defaults_listen_to_local_names_and_keep_the_database_in_the_da
 def test_production_trusts_one_proxy_for_the_address_of_the_visitor(tmp_path):
     values = read_settings("ALLAUTH_TRUSTED_PROXY_COUNT", **SAFE, SPMI_DATA_DIR=str(tmp_path))
     assert values["ALLAUTH_TRUSTED_PROXY_COUNT"] == 1
+
+
+def test_a_space_after_a_comma_disables_no_host(tmp_path):
+    names = {
+        "SPMI_ALLOWED_HOSTS": "spmi.a.id, spmi.b.id ",
+        "SPMI_TRUSTED_ORIGINS": "https://spmi.a.id, https://spmi.b.id",
+    }
+    for mode in (SAFE, {"SPMI_SECRET_KEY": "x"}):
+        variables = {**mode, **names, "SPMI_DATA_DIR": str(tmp_path)}
+        values = read_settings("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", **variables)
+        assert values["ALLOWED_HOSTS"] == ["spmi.a.id", "spmi.b.id"]
+        assert values["CSRF_TRUSTED_ORIGINS"] == ["https://spmi.a.id", "https://spmi.b.id"]
+
+
+def test_collected_files_are_readable_by_another_user_than_the_collecting_one(tmp_path):
+    variables = {**SAFE, "SPMI_DATA_DIR": str(tmp_path), "SPMI_STATIC_ROOT": str(tmp_path / "static")}
+    result = run("manage.py", "collectstatic", "--no-input", "--verbosity=0", **variables)
+    assert result.returncode == 0, result.stderr
+    modes = {path: path.stat().st_mode & 0o777 for path in (tmp_path / "static").rglob("*")}
+    assert len(modes) > 10
+    assert not [path for path, mode in modes.items() if mode & (0o555 if path.is_dir() else 0o444) == 0]
+    assert {mode for path, mode in modes.items() if path.is_file()} == {0o644}
+    assert {mode for path, mode in modes.items() if path.is_dir()} <= {0o755}
+
+
+@pytest.mark.parametrize("place", ["berkas", "berkas/di-bawahnya"])
+def test_a_data_directory_that_cannot_be_made_is_named_without_a_traceback(tmp_path, place):
+    (tmp_path / "berkas").write_text("bukan folder")
+    result = run("manage.py", "check", SPMI_DATA_DIR=str(tmp_path / place))
+    assert result.returncode == 1
+    assert "SPMI_DATA_DIR" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize("name", ["data #1", "50%", "apa?", "Tahun 2026/2027", "kepala@sekolah:1"])

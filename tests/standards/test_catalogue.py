@@ -60,6 +60,8 @@ def test_the_catalogue_is_complete():
         ("1.1.2,subindicator", "9.1.2,subindicator", "code: induk 9.1 tidak ada di atasnya"),
         (",confirmed,", ",pasti,", "status: 'pasti' tidak dikenal"),
         ("1,standard,Standar Kompetensi Lulusan", "1,standard,", "name: wajib diisi"),
+        ("1.1.2,subindicator", "1.1.x,subindicator", "code: '1.1.x' bukan kode"),
+        ("1,standard,Standar", f"1,standard,{'a' * 250}Standar", "name: terlalu panjang (paling banyak 250 tanda)"),
         ("1.1.2,subindicator,", "1.1.2,subindicator,x,y,z,", "jumlah kolom tidak cocok"),
     ],
 )
@@ -94,6 +96,9 @@ def test_every_standard_has_a_legal_basis():
         ('valid_from: "2021-03-30"', "valid_from: 2021-03-30", "valid_from: harus berupa teks"),
         ('valid_from: "2021-03-30"', 'valid_from: "20210330"', "valid_from: '20210330' bukan tanggal"),
         ('valid_from: "2021-03-30"', 'valid_from: "2021-03-30"\n    valid_to: "2020-01-01"', "lebih awal"),
+        ("key: pp-57-2021", f"key: {'a' * 61}", "key: terlalu panjang (paling banyak 60 tanda)"),
+        ("key: pp-57-2021", "key: PP 57", "key: bentuknya tidak cocok"),
+        ("    subject: ", f"    subject: {'a' * 250}", "subject: terlalu panjang (paling banyak 250 tanda)"),
         ("key: pp-57-2021", "key: uu-20-2003", "kunci tertulis dua kali: uu-20-2003"),
         ('standard: "1"', 'standard: "9"', "standard: standar 9 tidak ada dalam katalog"),
         ("status: conflict", "status: berbeda", "status: harus salah satu dari 'verified', 'unverified', 'conflict'"),
@@ -139,6 +144,8 @@ EIGHT = f"{VERSION}/standard-8.yaml"
         (EIGHT, "{code: b, text", "{code: a, text", "items.5.points: kode hal tertulis dua kali"),
         (EIGHT, "{code: tidak-ada-murid-kurang-mampu", "{code: tidak-ada-iuran", "kode alasan tidak berlaku"),
         (EIGHT, "weight: 1", "weight: 0", "items.0.weight: bobot harus lebih dari 0"),
+        (EIGHT, "weight: 1", "forms: []", "items.0.forms: harus memuat sedikitnya 1"),
+        (EIGHT, "weight: 1", "window: 2026-13-45", "'2026-13-45' bukan tanggal atau bilangan yang ada"),
         (EIGHT, "weight: 1", "forms: [TK]", "items.0.forms.0: harus salah satu dari 'SD'"),
         (EIGHT, "answered_by: [guru, tendik, kepala]", "answered_by: []", "answered_by: harus memuat sedikitnya 1"),
         (EIGHT, "weight: 1", "not_by: [guru]", "items.0: answered_by dan not_by saling bertentangan"),
@@ -153,6 +160,8 @@ EIGHT = f"{VERSION}/standard-8.yaml"
         (HEADER, '3: "3/4"', '3: "1/8"', "rules: rubric harus naik dari level 1 ke 4"),
         (HEADER, '3: "3/4", ', "", "rules: rubric harus memuat level 1 sampai 4"),
         (HEADER, "standard_from: indicators", "standard_from: items", "rules.standard_from: harus salah satu dari"),
+        (HEADER, 'version: "2025.1"', 'version: "2025.1234"', "version: bentuknya tidak cocok"),
+        (HEADER, "title: ", f"title: {'a' * 200}", "title: terlalu panjang (paling banyak 200 tanda)"),
         (HEADER, "scale: 7", "scale: 0", "rules.scale: harus lebih dari 0"),
         (HEADER, "forms: [SD, ", "forms: [", None),
     ],
@@ -202,17 +211,41 @@ def test_the_faults_of_all_files_are_reported_together(data_dir):
 
 def test_a_version_without_header_or_without_items_is_not_passed_over(data_dir):
     (data_dir / HEADER).rename(data_dir / f"{VERSION}/Instrument.yml")
-    assert problems(data_dir) == ["eds-snp/2025.1/instrument.yaml: berkas tidak ditemukan"]
+    unknown = "nama berkas tidak dikenal; di sini hanya instrument.yaml dan standard-<nomor>.yaml"
+    assert problems(data_dir) == [
+        "eds-snp/2025.1/instrument.yaml: berkas tidak ditemukan",
+        f"eds-snp/2025.1/Instrument.yml: {unknown}",
+    ]
     (data_dir / f"{VERSION}/Instrument.yml").rename(data_dir / HEADER)
     for number in (7, 8):
         (data_dir / f"{VERSION}/standard-{number}.yaml").unlink()
     assert problems(data_dir) == ["eds-snp/2025.1/instrument.yaml: tidak ada berkas standard-*.yaml"]
 
 
+@pytest.mark.parametrize("name", ["standar-8.yaml", "standard-8.yml", "standard-08.yaml", "standard-8.yaml.txt"])
+def test_a_misspelled_file_is_not_passed_over(data_dir, name):
+    (data_dir / EIGHT).rename(data_dir / VERSION / name)
+    assert any(
+        problem.startswith(f"eds-snp/2025.1/{name}: nama berkas tidak dikenal") for problem in problems(data_dir)
+    )
+
+
+def test_what_an_editor_leaves_behind_is_no_fault(data_dir):
+    for name in (".standard-8.yaml.swp", "standard-8.yaml~", ".DS_Store"):
+        (data_dir / VERSION / name).write_bytes(b"x")
+    assert load_library(data_dir).instruments == LIBRARY.instruments
+
+
+def test_a_library_without_an_instrument_is_refused(data_dir):
+    shutil.rmtree(data_dir / "instruments")
+    assert problems(data_dir) == ["instruments: tidak ada satu pun versi instrumen"]
+
+
 def test_a_version_that_is_still_being_written_is_not_loaded(data_dir):
-    (data_dir / HEADER).unlink()
-    (data_dir / VERSION / "DRAFT.md").write_text("belum selesai")
-    assert "2025.1" not in {spec.version for spec in load_library(data_dir).instruments}
+    draft = Path(shutil.copytree(data_dir / VERSION, (data_dir / VERSION).with_name("2025.2")))
+    (draft / "instrument.yaml").unlink()
+    (draft / "DRAFT.md").write_text("belum selesai")
+    assert load_library(data_dir).instruments == LIBRARY.instruments
 
 
 def test_the_format_carries_all_eight_standards_without_change(data_dir):

@@ -26,12 +26,21 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("demo-reset hanya untuk data contoh; SPMI_DEMO tidak menyala di sini.")
-        if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
-            raise CommandError("demo-reset hanya untuk SQLite; kosongkan basis data SPMI_DATABASE_URL sendiri.")
+        # The files belong to the rows: without its media another database would be left with dangling evidence.
+        if settings.DATABASES["default"]["NAME"] != str(settings.DATA_DIR / "spmi.sqlite3"):
+            raise CommandError(
+                "demo-reset hanya untuk basis data di dalam SPMI_DATA_DIR, sedangkan SPMI_DATABASE_URL menunjuk "
+                "ke tempat lain. Kosongkan basis data itu sendiri."
+            )
         lock = datalock.try_lock(settings.DATA_DIR)
         if lock is None:
             raise CommandError("SPMI sedang berjalan. Hentikan dulu dengan Ctrl-C, lalu ulangi.")
         with lock:
+            if left := datalock.left_over(settings.DATA_DIR):
+                raise CommandError(
+                    f"Masih ada proses SPMI yang tertinggal: {sorted(left)}. Jalankan make run lalu hentikan dengan "
+                    "Ctrl-C supaya proses itu dibereskan, lalu ulangi."
+                )
             found = [name for name in STATE if (settings.DATA_DIR / name).exists()]
             for name in found:
                 path = settings.DATA_DIR / name

@@ -105,6 +105,22 @@ def requeue_orphans() -> None:
     services.requeue_orphans()
 
 
+def refuse_open_accounts() -> None:
+    """The demo accounts' password is public. Raises CommandError while one of them works without demo mode."""
+    from schools.models import User
+    from spmi.demo.accounts import PASSWORD
+    from spmi.demo.specs import world
+
+    known = [person.username for person in world().people]
+    for user in User.objects.filter(username__in=known, is_active=True):
+        if user.check_password(PASSWORD):
+            raise CommandError(
+                f"SPMI_DEMO tidak menyala, tetapi akun contoh {user.username} dengan kata sandi yang diketahui umum "
+                "masih dapat dipakai di sini. Pakai folder data yang baru (SPMI_DATA_DIR), hapus data contoh dengan "
+                "make demo-reset, atau nonaktifkan akun-akun contoh di /admin/ selagi SPMI_DEMO menyala."
+            )
+
+
 def collect_static() -> None:
     """collectstatic, unless the files in STATIC_ROOT are those of the last start."""
     stamp = settings.DATA_DIR / "static.fingerprint"
@@ -199,6 +215,8 @@ class Command(BaseCommand):
         ]
         if settings.DEMO:
             steps.append(("Menyiapkan data contoh", lambda: quietly("seed_demo")))
+        else:
+            steps.append(("Memeriksa akun", refuse_open_accounts))
         if settings.EMBEDDED:
             steps.append(("Memeriksa antrean laporan", requeue_orphans))
         for text, step in steps:
