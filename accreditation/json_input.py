@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from accreditation.scoring import InputError
@@ -18,9 +18,15 @@ def _whole(text: str) -> int:
 
 
 def _decimal(text: str) -> Decimal:
-    value = Decimal(text)
-    if len(text) > _LONGEST_NUMBER or abs(value.adjusted()) > _LONGEST_NUMBER:
-        raise InputError(f"Bilangan {text[:12]}… terlalu panjang.")
+    too_long = InputError(f"Bilangan {text[:12]}… terlalu panjang.")
+    if len(text) > _LONGEST_NUMBER:
+        raise too_long
+    try:
+        value = Decimal(text)
+    except InvalidOperation:  # an exponent that no Decimal holds
+        raise too_long from None
+    if abs(value.adjusted()) > _LONGEST_NUMBER:
+        raise too_long
     return value
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from common.zones import DEFAULT_ZONE, ZONE_NAMES
@@ -44,11 +43,6 @@ def format_decimal(value: Decimal | int | str | None, empty: str = "–") -> str
 def format_rupiah(value: int) -> str:
     """``Rp1.250.000``."""
     return f"Rp{format_decimal(value)}"
-
-
-def format_fraction(value: Fraction) -> str:
-    """``3/4``, or ``1`` for a whole number."""
-    return str(value)
 
 
 def format_bytes(size: int) -> str:

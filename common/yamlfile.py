@@ -103,7 +103,7 @@ def _duplicates(document: Document, node: yaml.Node, loc: tuple[Any, ...]) -> li
     return found
 
 
-def _impossible(path: Path, node: yaml.Node) -> list[Problem]:
+def _impossible(path: Path, node: yaml.Node | None) -> list[Problem]:
     found: list[Problem] = []
     if isinstance(node, yaml.ScalarNode):
         try:

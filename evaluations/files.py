@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import threading
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import IO
 
@@ -35,6 +36,7 @@ ACCEPT = ",".join(TYPES)
 _CHOICES = "PDF, JPG, PNG, DOCX, atau XLSX"
 _MAX_PIXELS = 100_000_000
 _MAX_UNPACKED = 300_000_000  # bytes; a bomb would fill the disk of whoever opens it
+_PDF_OBJECT = re.compile(rb"\d+ \d+ obj\b")
 _OFFICE_PARTS = {DOCX: "word/document.xml", XLSX: "xl/workbook.xml"}
 
 
@@ -58,9 +60,12 @@ def _check_pdf(data: bytes) -> None:
                 raise _refuse("PDF ini tidak memiliki halaman. Simpan ulang lalu unggah kembali.")
     except pikepdf.PasswordError:
         raise _refuse("PDF ini terkunci kata sandi. Simpan tanpa kata sandi lalu unggah kembali.") from None
-    except pikepdf.PdfError:
+    except pikepdf.PikepdfError:
         raise damaged from None
-    if b"%%EOF" not in data[-2048:]:  # pikepdf repairs what was cut off in the middle, and pages come out empty
+    # pikepdf repairs what was cut off in the middle, and pages come out empty. What stands behind the last end
+    # mark may be padding, but no further object.
+    end = data.rfind(b"%%EOF")
+    if end < 0 or _PDF_OBJECT.search(data, end):
         raise damaged
 
 
@@ -89,7 +94,7 @@ def _check_image(data: bytes) -> None:
                     raise too_large
                 if image.format == "JPEG":
                     # verify() does not look at JPEG data; read it to the end, at an eighth of the size
-                    image.draft("RGB", (image.width // 8, image.height // 8))
+                    image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
                     image.load()
                 else:
                     image.verify()
@@ -106,7 +111,7 @@ def _check_office(data: bytes, content_type: str) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
             unpacked = sum(part.file_size for part in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError):
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError):
         raise _refuse("Berkas ini rusak. Buka dan simpan ulang, lalu unggah kembali.") from None
     if _OFFICE_PARTS[content_type] not in names or "[Content_Types].xml" not in names:
         raise _refuse(f"Isi berkas ini bukan {_CHOICES}. Simpan ulang dalam salah satu bentuk itu.")
@@ -153,12 +158,13 @@ def digest(data: bytes) -> str:
 
 
 def store(path: str, data: bytes) -> None:
-    """Write *data* under *path* unless the very same content is there already."""
-    if default_storage.exists(path):
-        with default_storage.open(path) as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() == digest(data):
-                return
-        default_storage.delete(path)  # half written by a dead process; the name is the hash, so replace it
+    """Write *data* under *path* unless the very same content is there already.
+
+    The path follows from the content, so several may write it at once: the storage replaces a file as a whole.
+    """
+    with suppress(FileNotFoundError), default_storage.open(path) as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() == digest(data):
+            return
     default_storage.save(path, ContentFile(data))
 
 

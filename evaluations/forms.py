@@ -47,6 +47,14 @@ class WholeNumberField(forms.CharField):
         return f"{value:,}".replace(",", ".") if isinstance(value, int) else value
 
 
+class LinesField(forms.CharField):
+    """Text of several lines. Forms send a line break as two signs; the limit counts it as one, as the browser does."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
 class Piece:
     """A crispy-forms layout object: a part drawn by a template of its own, which sees ``form`` and ``item``."""
 
@@ -112,7 +120,7 @@ class AnswerForm(forms.Form):
                 label="Alasan tidak berlaku", choices=choices, required=False, widget=forms.RadioSelect,
                 error_messages={"invalid_choice": "Alasan itu tidak ada dalam pertanyaan ini. Pilih dari daftar."},
             )  # fmt: skip
-        self.fields["note"] = forms.CharField(
+        self.fields["note"] = LinesField(
             label="Catatan", required=False, max_length=NOTE_LIMIT,
             widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
             error_messages={"max_length": f"Catatan paling banyak {NOTE_LIMIT} tanda. Ringkaskan dahulu."},
@@ -171,9 +179,6 @@ class AnswerForm(forms.Form):
                 choices=[(point.code, point.text) for point in self.item.points or ()],
                 error_messages={"invalid_choice": "Hal itu tidak ada dalam pertanyaan ini. Pilih dari daftar."},
             )  # fmt: skip
-
-    def clean_note(self) -> str:
-        return self.cleaned_data["note"].replace("\r\n", "\n")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -291,9 +296,12 @@ _DATE = {"invalid": "Tulis tanggal yang benar, misalnya 2026-11-21."}
 class EvidenceForm(forms.Form):
     """What is said about uploaded proof; the files themselves are read by the view."""
 
-    item = forms.CharField(max_length=12, error_messages={"required": "Pilih pertanyaan yang dibuktikan."})
-    existing = forms.CharField(required=False, max_length=12)
-    replaces = forms.CharField(required=False, max_length=12)
+    existing = forms.CharField(
+        required=False, max_length=150, error_messages={"max_length": "Judul paling banyak 150 tanda."}
+    )
+    replaces = forms.CharField(
+        required=False, max_length=12, error_messages={"max_length": "Pilih bukti yang diganti dari daftar."}
+    )
     title = forms.CharField(
         required=False, max_length=150, error_messages={"max_length": "Judul paling banyak 150 tanda."}
     )

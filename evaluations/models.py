@@ -179,12 +179,6 @@ class Evaluation(models.Model):
         return self.approved_at is not None
 
 
-class SectionQuerySet(models.QuerySet["Section"]):
-    def awaiting_review(self) -> SectionQuerySet:
-        """Submitted or in review: what a quality team still has to decide."""
-        return self.filter(state__in=[SectionState.SUBMITTED, SectionState.IN_REVIEW])
-
-
 class Section(models.Model):
     """One standard of one evaluation: the unit that is filled, submitted, reviewed and returned.
 
@@ -202,8 +196,6 @@ class Section(models.Model):
     return_note = models.TextField("pesan pengembalian", blank=True)
     verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     verified_at = models.DateTimeField(null=True)
-
-    objects = SectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["evaluation_id", "standard"]

@@ -7,13 +7,15 @@ is docs/permissions.md.
 from __future__ import annotations
 
 from common.decisions import ALLOWED, Decision, not_now, refuse
-from evaluations.models import Evaluation, Section, SectionState
+from evaluations.models import Evaluation, EvidenceLink, Section, SectionState
 from schools.choices import SCHOOL_ROLES, Role
 from schools.models import School, User
 
 _ANSWERERS = frozenset({Role.PRINCIPAL, Role.CONTRIBUTOR})
 _REVIEWERS = frozenset({Role.QUALITY_TEAM, Role.GUEST_REVIEWER})
-_INSIDE = frozenset(SCHOOL_ROLES)
+# A guest reviewer comes from a neighbour school: what is confidential and what was never submitted stays inside.
+_INSIDE = frozenset(SCHOOL_ROLES) - {Role.GUEST_REVIEWER}
+_AFTER_SUBMISSION = frozenset({Role.SUPERVISOR, Role.GUEST_REVIEWER})
 
 
 def can_start_cycle(user: User, school: School) -> Decision:
@@ -34,11 +36,11 @@ def can_see_progress(user: User, school: School) -> Decision:
 
 
 def can_read_section(user: User, section: Section) -> Decision:
-    """Answers and evidence: the school always, its supervisors after the first submission, offices never."""
+    """Answers and evidence: the school always, supervisors and guests after the first submission, offices never."""
     roles = user.roles_at(section.evaluation.school)
     if roles & _INSIDE:
         return ALLOWED
-    if Role.SUPERVISOR in roles:
+    if roles & _AFTER_SUBMISSION:
         if section.round:
             return ALLOWED
         return refuse("Isi standar ini dapat Anda baca setelah sekolah mengajukannya untuk pertama kali.")
@@ -53,11 +55,11 @@ def can_read_drafts(user: User, school: School) -> Decision:
 
 
 def can_read_profile(user: User, evaluation: Evaluation, *, submitted: bool) -> Decision:
-    """The quality profile: the school always, its supervisors once any standard was submitted."""
+    """The quality profile: the school always, supervisors and guests once any standard was submitted."""
     roles = user.roles_at(evaluation.school)
     if roles & _INSIDE:
         return ALLOWED
-    if Role.SUPERVISOR in roles:
+    if roles & _AFTER_SUBMISSION:
         if submitted:
             return ALLOWED
         return refuse("Profil mutu dapat Anda baca setelah sekolah mengajukan standar pertamanya.")
@@ -72,11 +74,11 @@ def can_read_confidential(user: User, school: School) -> Decision:
 
 
 def can_read_evidence(user: User, school: School, *, confidential: bool, submitted: bool) -> Decision:
-    """A file of proof: the school always, its supervisors once it was submitted, and never what is confidential."""
+    """A file of proof: the school always; supervisors and guests once it was submitted, never what is confidential."""
     roles = user.roles_at(school)
     if roles & _INSIDE:
         return ALLOWED
-    if Role.SUPERVISOR not in roles:
+    if not roles & _AFTER_SUBMISSION:
         return refuse("Bukti dukung hanya dibaca oleh sekolah dan pengawasnya.")
     if confidential:
         return can_read_confidential(user, school)
@@ -176,6 +178,16 @@ def can_decide_item(user: User, section: Section, *, answered_by: int | None, ty
         return decision
     if user.pk == (answered_by if answered_by is not None else typed_by):
         return refuse("Pertanyaan ini Anda jawab sendiri; mintalah anggota tim lain atau penelaah tamu menelaahnya.")
+    return ALLOWED
+
+
+def can_decide_link(user: User, section: Section, link: EvidenceLink) -> Decision:
+    """Accept or return proof of an item that this person may decide on: not the own proof, not what is hidden."""
+    inside = can_read_confidential(user, section.evaluation.school)
+    if link.revision.evidence.confidential and not inside:
+        return inside
+    if user.pk in {link.created_by_id, link.revision.uploaded_by_id}:
+        return refuse("Bukti ini Anda unggah atau tautkan sendiri; mintalah anggota tim lain memutuskannya.")
     return ALLOWED
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from common.decisions import Decision
+from common.decisions import ALLOWED, Decision
 from evaluations.models import (
     AnswerState,
     EvidenceKind,
@@ -23,7 +23,7 @@ from evaluations.models import (
     Section,
     Submission,
 )
-from evaluations.permissions import can_close_review, can_decide_item
+from evaluations.permissions import can_close_review, can_decide_item, can_decide_link, can_read_confidential
 from evaluations.review_forms import CorrectionForm, ReviewForm, correction_initial, slug
 from evaluations.services.reviews import to_mend, undecided
 from evaluations.services.submissions import answered_codes
@@ -60,6 +60,12 @@ class EvidenceRow:
 
     frozen: Mapping[str, Any]
     link: EvidenceLink | None
+    readable: Decision
+    allowed: Decision
+
+    @property
+    def confidential(self) -> bool:
+        return is_confidential(self.frozen, self.link)
 
     @property
     def kind(self) -> str:
@@ -72,6 +78,11 @@ class EvidenceRow:
     @property
     def waiting(self) -> bool:
         return self.link is not None and self.link.state == LinkState.WAITING
+
+
+def is_confidential(frozen: Mapping[str, Any], link: EvidenceLink | None) -> bool:
+    """Marked so when it was submitted, or since."""
+    return bool(frozen["confidential"] or (link is not None and link.revision.evidence.confidential))
 
 
 @dataclass(frozen=True)
@@ -161,7 +172,7 @@ class ReviewPage:
 
     @cached_property
     def _links(self) -> dict[tuple[str, str], EvidenceLink]:
-        rows = self.section.links.select_related("revision", "decided_by")
+        rows = self.section.links.select_related("revision__evidence", "decided_by")
         return {(link.item_code, link.revision.code): link for link in rows}
 
     @cached_property
@@ -196,6 +207,7 @@ class ReviewPage:
         current = [r for r in reviews if r.submission_id == self.submission.pk]
         review = current[-1] if current else None
         people = {key: (frozen[key] or {}).get("id") for key in ("answered_by", "typed_by")}
+        allowed = can_decide_item(self.user, self.section, **people)
         card = Card(
             item=item,
             frozen=frozen,
@@ -203,17 +215,27 @@ class ReviewPage:
             review=review,
             corrected=self._corrected(item, review),
             carried_from=self._round_of(review) if review is not None and review.carried_from_id else None,
-            evidence=[
-                EvidenceRow(offered, self._links.get((item.code, offered["revision"])))
-                for offered in frozen["evidence"]
-            ],
+            evidence=[self._evidence(item, offered, allowed) for offered in frozen["evidence"]],
             history=self._history(item, reviews, review),
-            allowed=can_decide_item(self.user, self.section, **people),
+            allowed=allowed,
         )
         if card.allowed:
             card.form = ReviewForm(item=item, initial=self._initial(review))
             card.correction = CorrectionForm(item=item, initial=correction_initial(item, frozen, review))
         return card
+
+    def _evidence(self, item: ItemSpec, frozen: Mapping[str, Any], allowed: Decision) -> EvidenceRow:
+        link = self._links.get((item.code, frozen["revision"]))
+        hidden = is_confidential(frozen, link) and not self.inside
+        readable = self.inside if hidden else ALLOWED
+        if allowed and link is not None:
+            allowed = can_decide_link(self.user, self.section, link)
+        return EvidenceRow(frozen, link, readable, allowed)
+
+    @cached_property
+    def inside(self) -> Decision:
+        """Whether this person may read what is marked confidential."""
+        return can_read_confidential(self.user, self.section.evaluation.school)
 
     def _initial(self, review: Review | None) -> dict[str, Any]:
         decided = {} if review is None else {"decision": review.decision, "reason": review.reason}

@@ -17,7 +17,7 @@ class Role(TextChoices):
     OFFICE = "OFFICE", "Dinas, Kemenag, atau BPMP"
 
 
-# Roles whose holders work inside one school and see all of it.
+# Roles whose holders work for one school; a guest reviewer only for a time, and from outside.
 SCHOOL_ROLES = (
     Role.PRINCIPAL,
     Role.QUALITY_TEAM,

@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "common.middleware.PathMiddleware",
     "common.middleware.DomainErrorMiddleware",
 ]
 SERVER_TIMING = env.bool("SPMI_SERVER_TIMING", default=False)
@@ -183,7 +184,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = env.str("SPMI_STATIC_ROOT", default=str(DATA_DIR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "common.storage.WholeFileStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
         # Readable by all, unlike uploads: they are public, and collected by another user than the one who serves.

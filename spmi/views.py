@@ -1,6 +1,8 @@
 """The home page that picks a room by role, the health check, and what people see when something is wrong."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -8,9 +10,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET, require_safe
 
+from common.formats import format_bytes
 from schools.choices import Role
 from schools.context import acting_for
 from schools.requests import SignedInRequest
+
+TOO_MUCH = {
+    RequestDataTooBig: "Teks yang dikirim sekaligus terlalu panjang, lebih dari "
+    f"{format_bytes(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)}. Ringkaskan, lalu kirim lagi.",
+    TooManyFilesSent: f"Berkas yang dikirim sekaligus lebih dari {settings.DATA_UPLOAD_MAX_NUMBER_FILES}. "
+    "Bagi menjadi beberapa kali unggah.",
+    TooManyFieldsSent: "Isian yang dikirim sekaligus terlalu banyak. Kirim sebagian demi sebagian.",
+}
 
 
 @login_required
@@ -43,7 +54,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "400.html", status=400)
+    """400, or 413 with the limit that was passed when somebody sent too much at once."""
+    reason = next((text for kind, text in TOO_MUCH.items() if isinstance(exception, kind)), "")
+    return render(request, "400.html", {"reason": reason}, status=413 if reason else 400)
 
 
 @requires_csrf_token

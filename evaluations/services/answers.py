@@ -93,7 +93,7 @@ def record_answer(
     """Save one answer against the version that the person saw (0 = unanswered).
 
     Locks the section (see locked_section for *known*), then the answer. Sending the same content again is
-    harmless, whatever the version.
+    harmless, whatever the version; for another *on_behalf_of* it corrects who answered.
     Returns the section with fresh counts and the answer (None when taken back).
     Raises PermissionDenied, StateError for a closed section, DomainError for a bad value or unknown item,
     AnswerConflict for a stale version.
@@ -109,7 +109,9 @@ def record_answer(
 
     stored = None if answer is None else (answer.state, answer.value, answer.na_reason, answer.note)
     same = stored == (None if wanted.state is None else (wanted.state, wanted.value, wanted.na_reason, wanted.note))
-    if same:
+    # A typist may correct the name alone; saving somebody's answer unchanged in the own name takes nothing over.
+    renamed = on_behalf_of is not None and answer is not None and answer.answered_by_id != on_behalf_of.pk
+    if same and not renamed:
         return section, answer
     if version != (answer.version if answer else 0):
         raise AnswerConflict(answer)

@@ -105,5 +105,5 @@ def update_stage(
 
 
 def advance_stage(cycle: QualityCycle, key: str, state: StageState, *, changes: Mapping[str, object]) -> None:
-    """Move a stage along as a consequence of something else; never back, and not past what people set."""
+    """Move a stage along as a consequence of something else, when it stands as *changes* says (empty: anyhow)."""
     CycleStage.objects.filter(cycle=cycle, key=key, **changes).update(state=state)

@@ -69,6 +69,26 @@ def _unlink(section: Section, link: EvidenceLink, *, actor: User, at: datetime |
     link.delete()
 
 
+def _describe(evidence: Evidence, *, actor: User, at: datetime, **said: str | date | bool | None) -> None:
+    """Write down what is *said* about evidence that is there already; what is left empty stays as it was."""
+    changes = {field: value for field, value in said.items() if value and value != getattr(evidence, field)}
+    if not changes:
+        return
+    before = {field: getattr(evidence, field) for field in changes}
+    for field, value in changes.items():
+        setattr(evidence, field, value)
+    if evidence.valid_until and evidence.dated and evidence.valid_until < evidence.dated:
+        raise DomainError(
+            "Masa berlaku bukti berakhir sebelum tanggal buktinya.", fields={"valid_until": "Periksa tanggal."}
+        )
+    evidence.save(update_fields=list(changes))
+    record_event(
+        "evidence.described", evidence, actor=actor, school=evidence.school,
+        before={field: str(value) for field, value in before.items()},
+        after={field: str(value) for field, value in changes.items()}, at=at,
+    )  # fmt: skip
+
+
 def add_evidence(
     section_id: int,
     item_code: str,
@@ -86,7 +106,9 @@ def add_evidence(
 ) -> EvidenceLink:
     """Store a file as new evidence, or as a new revision of the evidence *replaces*, and link it to an item.
 
-    A new revision waits for review again. The same bytes sent twice for the same evidence make one revision.
+    A new revision waits for review again; the evidence keeps its kind, and its title and dates unless others are
+    given. The same bytes sent twice for the same evidence make one revision. *confidential* can be added to evidence
+    that is there already, never taken away.
     Raises PermissionDenied; DomainError for a bad file, item, kind or date.
     """
     section = unlocked_section(section_id)
@@ -106,7 +128,8 @@ def add_evidence(
     sha256 = files.digest(data)
     school = section.evaluation.school
     files.store(StoredFile(school=school, sha256=sha256).path, data)
-    title = " ".join(clean_text(title).split())[:150] or name.rpartition(".")[0][:150] or name
+    typed = " ".join(clean_text(title).split())[:150]
+    title = typed or name.rpartition(".")[0][:150] or name
     moment = clock.now(at)
 
     with transaction.atomic():
@@ -117,12 +140,18 @@ def add_evidence(
             evidence = Evidence.objects.select_for_update().filter(school=school, code=replaces).first()
             if evidence is None:
                 raise DomainError("Bukti yang akan diganti tidak ditemukan di sekolah ini.")
+            _describe(
+                evidence, actor=actor, at=moment, title=typed, dated=dated, valid_until=valid_until,
+                confidential=confidential,
+            )  # fmt: skip
         else:
             # A double click or a repeated request must not leave two pieces of the same proof.
             twin = EvidenceLink.objects.filter(
                 section=section, item_code=item_code, revision__file=stored, revision__evidence__title=title
             ).select_related("revision__evidence")
             if existing := twin.first():
+                evidence = Evidence.objects.select_for_update().get(pk=existing.revision.evidence_id)
+                _describe(evidence, actor=actor, at=moment, confidential=confidential)
                 return existing
             evidence = Evidence.objects.create(
                 school=school, title=title, kind=kind, dated=dated, valid_until=valid_until,
@@ -147,27 +176,38 @@ def add_evidence(
     return link
 
 
+def _named_revision(school: School, name: str) -> EvidenceRevision | None:
+    """The newest revision of the evidence with this code or title."""
+    rows = EvidenceRevision.objects.filter(evidence__school=school).select_related("evidence").order_by("-number")
+    if found := rows.filter(evidence__code=name.upper()).first():
+        return found
+    titled = list(Evidence.objects.filter(school=school, title__iexact=name)[:2])
+    if len(titled) > 1:
+        raise DomainError(f"Ada beberapa bukti berjudul “{name}”. Pilih dari daftar, atau ketik kodenya.")
+    return rows.filter(evidence=titled[0]).first() if titled else None
+
+
 @transaction.atomic
 def link_evidence(
     section_id: int,
     item_code: str,
-    evidence_code: str,
+    evidence: str,
     *,
     actor: User,
     at: datetime | None = None,
 ) -> EvidenceLink:
-    """Use evidence that the school already has for one more item. Raises PermissionDenied, StateError, DomainError."""
+    """Use evidence that the school already has, named by code or whole title, for one more item.
+
+    Raises PermissionDenied, StateError; DomainError for an unknown name or a title that several pieces share.
+    """
     section = locked_section(section_id)
     require(can_attach(actor, section))
     _check_item(section, item_code)
-    revision = (
-        EvidenceRevision.objects.filter(evidence__school=section.evaluation.school, evidence__code=evidence_code)
-        .select_related("evidence")
-        .order_by("-number")
-        .first()
-    )
+    revision = _named_revision(section.evaluation.school, evidence)
     if revision is None:
-        raise DomainError("Bukti itu tidak ditemukan di sekolah ini.")
+        raise DomainError(
+            "Bukti itu tidak ditemukan di sekolah ini. Pilih dari daftar, atau ketik kode atau judul lengkapnya."
+        )
     return _link(section, item_code, revision, actor=actor, at=clock.now(at))
 
 

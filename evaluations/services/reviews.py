@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from common import clock
+from common.decisions import Decision
 from common.errors import DomainError, StateError, require
 from common.texts import clean_text
 from evaluations.models import (
@@ -25,6 +27,7 @@ from evaluations.permissions import (
     can_approve,
     can_close_review,
     can_decide_item,
+    can_decide_link,
     can_open_review,
 )
 from evaluations.services.answers import AnswerInput, check_input
@@ -95,6 +98,12 @@ def review_mode(actor: User, section: Section, mode: str, attendance: str) -> tu
     return ReviewMode.MEETING, "\n".join(people)
 
 
+def _may_decide(actor: User, section: Section, frozen: dict[str, Any] | None) -> Decision:
+    """*frozen* is the submitted answer, None for an item that the submission does not know."""
+    people = {key: ((frozen or {}).get(key) or {}).get("id") for key in ("answered_by", "typed_by")}
+    return can_decide_item(actor, section, **people)
+
+
 @transaction.atomic
 def review_item(
     section_id: int,
@@ -117,12 +126,7 @@ def review_item(
     section = locked_section(section_id)
     submission = _current_submission(section)
     frozen = submission.content["items"].get(item_code)
-    people = {key: (frozen or {}).get(key) or {} for key in ("answered_by", "typed_by")}
-    require(
-        can_decide_item(
-            actor, section, answered_by=people["answered_by"].get("id"), typed_by=people["typed_by"].get("id")
-        )
-    )
+    require(_may_decide(actor, section, frozen))
     item = section.item(item_code)
     if item is None or frozen is None:
         raise DomainError(f"Pertanyaan {item_code} tidak ada dalam standar ini.")
@@ -141,7 +145,8 @@ def review_item(
         if correction is None or correction.state is None:
             raise DomainError("Pilih jawaban yang benar menurut tim.", fields={"value": "Pilih jawaban."})
         stored = check_input(item, correction)
-        if (stored.state, stored.value) == (frozen["state"], frozen["value"]):
+        said = (frozen["state"], frozen["value"], frozen["na_reason"])
+        if (stored.state, stored.value, stored.na_reason) == said:
             raise DomainError("Koreksi ini sama dengan jawaban sekolah. Pilih “Sesuai” bila sudah benar.")
     review = Review.objects.create(
         submission=submission, item_code=item_code, decision=decision, state=stored.state or "",
@@ -174,16 +179,12 @@ def review_link(
     """
     section = locked_section(section_id)
     submission = _current_submission(section)
-    frozen = submission.content["items"].get(item_code) or {}
-    people = {key: frozen.get(key) or {} for key in ("answered_by", "typed_by")}
-    require(
-        can_decide_item(
-            actor, section, answered_by=people["answered_by"].get("id"), typed_by=people["typed_by"].get("id")
-        )
-    )
-    link = section.links.filter(item_code=item_code, revision__code=revision_code).first()
+    require(_may_decide(actor, section, submission.content["items"].get(item_code)))
+    rows = section.links.select_related("revision__evidence")
+    link = rows.filter(item_code=item_code, revision__code=revision_code).first()
     if link is None:
         raise DomainError("Bukti ini tidak tertaut pada pertanyaan itu.")
+    require(can_decide_link(actor, section, link))
     text = _reason(reason, needed="" if accept else "Tuliskan apa yang perlu diperbaiki pada bukti ini.")
     before = {"item": item_code, "revision": revision_code, "state": link.state, "reason": link.reason}
     link.state = LinkState.ACCEPTED if accept else LinkState.RETURNED

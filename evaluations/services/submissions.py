@@ -124,9 +124,16 @@ def last_decisions(submission: Submission) -> dict[str, Review]:
 
 
 def _essence(item: dict[str, Any]) -> tuple[Any, ...]:
-    """What a reviewer looked at: answer, note and the files offered."""
+    """What a reviewer looked at: answer or the reason for none, note and the files offered."""
     files = sorted(evidence["revision"] for evidence in item["evidence"])
-    return item["state"], canonical_json(item["value"]), item["na_reason"], item["note"], files
+    return (
+        item["state"],
+        canonical_json(item["value"]),
+        item["na_reason"],
+        item["note"],
+        item["unanswered_reason"],
+        files,
+    )
 
 
 def _carry_decisions(submission: Submission, previous: Submission) -> None:

@@ -16,7 +16,7 @@ from evaluations.models import Evaluation, QualityCycle
 from evaluations.permissions import can_edit_stages, can_see_progress, can_start_cycle
 from evaluations.services import cycles
 from evaluations.year_presentation import CycleView
-from schools.academic_year import AcademicYear
+from schools.academic_year import FIRST, LAST, AcademicYear
 from schools.addresses import school_or_404
 from schools.choices import SchoolStatus
 from schools.models import School
@@ -67,7 +67,9 @@ def start(request: SignedInRequest, npsn: str) -> HttpResponse:
         try:
             year = AcademicYear.parse(text)
         except ValueError:
-            raise DomainError("Tahun pelajaran ditulis seperti 2026/2027. Belum ada siklus yang dibuka.") from None
+            raise DomainError(
+                f"Tahun pelajaran ditulis seperti 2026/2027, dari {FIRST} sampai {LAST}. Belum ada siklus yang dibuka."
+            ) from None
         cycle = cycles.start_cycle(found, year, actor=request.user)
     except DomainError as error:
         context = _school_context(request, found) | {"error": error.message}

@@ -41,6 +41,13 @@ def _view(request: SignedInRequest, npsn: str, year: int, standard: str) -> Sect
     return view
 
 
+def _posted_item(request: SignedInRequest, view: SectionView) -> ItemSpec:
+    code = request.POST.get("item", "").strip()
+    if not code:
+        raise DomainError("Tidak disebutkan pertanyaan mana yang dibuktikan. Muat ulang halaman, lalu coba lagi.")
+    return item_or_404(view, code)
+
+
 @login_required
 @require_POST
 @vary_on_headers("HX-Request")
@@ -48,7 +55,7 @@ def add(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpRe
     """Upload one or several files for a question, or link evidence that the school has already."""
     view = _view(request, npsn, year, standard)
     form = EvidenceForm(request.POST)
-    item = item_or_404(view, request.POST.get("item", ""))
+    item = _posted_item(request, view)
     if too_large := getattr(request, "oversized_files", []):
         limit = format_bytes(settings.UPLOAD_LIMIT)
         problems = [
@@ -59,9 +66,9 @@ def add(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpRe
         problems = [str(message) for errors in form.errors.values() for message in errors]
         return _refused(request, view, item, form, problems)
     uploads = request.FILES.getlist("file")
-    if code := form.cleaned_data["existing"].strip().upper():
+    if named := form.cleaned_data["existing"]:
         try:
-            link_evidence(view.section.pk, item.code, code, actor=request.user)
+            link_evidence(view.section.pk, item.code, named, actor=request.user)
         except DomainError as problem:
             return _refused(request, view, item, form, [problem.message], status=problem.status)
         return _done(request, view, item, "Bukti ditautkan pada pertanyaan ini.")
@@ -71,6 +78,8 @@ def add(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpRe
         return _refused(
             request, view, item, form, [f"Paling banyak {MOST_FILES} berkas sekali unggah. Bagi menjadi dua."]
         )
+    if len(uploads) > 1 and form.cleaned_data["replaces"]:
+        return _refused(request, view, item, form, ["Bukti lama diganti oleh satu berkas. Pilih satu berkas saja."])
     if problems := _store(request, view, item, form.cleaned_data, uploads):
         return _refused(request, view, item, form, problems)
     count = len(uploads)
@@ -86,19 +95,20 @@ def _store(
         return problems
     stored = 0
     try:
-        for upload in uploads:
+        for number, upload in enumerate(uploads, start=1):
+            title = data["title"]
             add_evidence(
                 view.section.pk,
                 item.code,
                 name=upload.name,
                 data=upload.read(),
                 actor=request.user,
-                title="" if several else data["title"],
+                title=f"{title[:140]} ({number})" if title and several else title,
                 kind=data["kind"] or EvidenceKind.DOCUMENT,
                 dated=data["dated"],
                 valid_until=data["valid_until"],
                 confidential=data["confidential"],
-                replaces="" if several else data["replaces"].strip().upper(),
+                replaces=data["replaces"].upper(),
             )
             stored += 1
     except DomainError as problem:
@@ -126,7 +136,7 @@ def _bad_files(uploads: list[Any]) -> list[str]:
 def unlink(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpResponse:
     """Take a piece of evidence away from a question; the file stays."""
     view = _view(request, npsn, year, standard)
-    item = item_or_404(view, request.POST.get("item", ""))
+    item = _posted_item(request, view)
     revision = request.POST.get("revision", "").upper()
     try:
         unlink_evidence(view.section.pk, item.code, revision if revision.isalnum() else "", actor=request.user)

@@ -95,7 +95,6 @@ def _page(
     unproven = [card for card in cards if not card.proofs and (card.chosen_level or 0) > 1]
     context = {
         "view": view, "missing": missing, "cards": cards, "unproven": unproven, "error": error,
-        "limit": REASON_LIMIT,
     }  # fmt: skip
     return render(request, "evaluations/submit.html", context, status=status)
 
@@ -129,10 +128,8 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     section = submission.section
     school = section.evaluation.school
     inside = request.user.is_authenticated and bool(request.user.roles_at(school) & set(SCHOOL_ROLES))
-    sha = submission.sha256
     context = {
         "submission": submission, "content": submission.content, "section": section, "school": school,
-        "year": section.evaluation.cycle.year, "groups": [sha[i : i + 8] for i in range(0, len(sha), 8)],
-        "inside": inside,
+        "year": section.evaluation.cycle.year, "inside": inside,
     }  # fmt: skip
     return render(request, "evaluations/receipt.html", context)

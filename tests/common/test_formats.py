@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
 
@@ -13,7 +12,6 @@ from common.formats import (
     format_bytes,
     format_date,
     format_decimal,
-    format_fraction,
     format_moment,
     format_nip,
     format_rupiah,
@@ -64,10 +62,8 @@ def test_nothing_is_not_zero():
     assert format_decimal(0) == "0"
 
 
-def test_money_fractions_and_sizes():
+def test_money_and_sizes():
     assert format_rupiah(1250000) == "Rp1.250.000"
-    assert format_fraction(Fraction(3, 4)) == "3/4"
-    assert format_fraction(Fraction(2)) == "2"
     assert [format_bytes(size) for size in (0, 999, 1024, 1500 * 1024, 10 * 1024 * 1024)] == [
         "0 byte",
         "999 byte",
