@@ -157,6 +157,8 @@ def test_the_same_subindicator_left_out_once_is_not_given_twice():
         ('{"scores": {"5.2.7": Infinity}}', "Infinity"),
         ('{"scores": {"5.2.7": 1e999999999}}', "terlalu panjang"),
         ('{"scores": {"5.2.7": 1e-999999999}}', "terlalu panjang"),
+        ('{"scores": {"5.2.7": 1e9999999999999999999999}}', "terlalu panjang"),
+        ('{"scores": {"5.2.7": 0.' + "1" * 5000 + "}}", "terlalu panjang"),
         ('{"levels": {"8.1.1": ' + "9" * 5000 + "}}", "terlalu panjang"),
         ('{"levels": ', "baris"),
         ("[" * 100_000, "bersarang"),

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import random
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -29,6 +33,11 @@ JPEG, PNG, PDF = uploads.image("JPEG"), uploads.image("PNG"), uploads.pdf()
         ("a.docx", uploads.DOCX, files.DOCX),
         ("a.xlsx", uploads.XLSX, files.XLSX),
         ("a.pdf", PDF + b"\n" * 900, files.PDF),
+        ("a.pdf", PDF + b"\0" * 1_000_000, files.PDF),
+        ("a.pdf", PDF + b"\n% " + b"x" * 5000, files.PDF),
+        ("a.jpg", uploads.image("JPEG", (4, 4)), files.JPEG),
+        ("a.jpg", uploads.image("JPEG", (100, 3)), files.JPEG),
+        ("a.png", uploads.image("PNG", (1, 1)), files.PNG),
     ],
 )
 def test_files_that_are_what_they_say_are_accepted(name, data, content_type):
@@ -62,6 +71,8 @@ def test_files_that_are_what_they_say_are_accepted(name, data, content_type):
         ("a.pdf", PDF[: len(PDF) // 2], "rusak atau belum lengkap"),
         ("a.pdf", PDF[:-40], "rusak atau belum lengkap"),
         ("a.pdf", b"%PDF-1.7\n", "rusak atau belum lengkap"),
+        ("a.pdf", PDF + b"\n9 0 obj\n<< /Length 900 >>\nstream\n" + bytes(100), "rusak atau belum lengkap"),
+        ("a.docx", uploads.needs_newer_unzip(uploads.DOCX), "rusak"),
         ("a.jpg", JPEG[: len(JPEG) // 2], "rusak atau belum lengkap"),
         ("a.jpg", JPEG[:-20], "rusak atau belum lengkap"),
         ("a.png", PNG[: len(PNG) // 2], "rusak atau belum lengkap"),
@@ -134,6 +145,47 @@ def test_the_same_content_is_written_once():
     with files.open_stored(path) as file:
         assert hashlib.sha256(file.read()).hexdigest() == files.digest(PDF)
     assert default_storage.listdir(path.rpartition("/")[0]) == ([], [files.digest(PDF)])
+
+
+def test_any_damage_ends_in_a_message_never_in_another_error():
+    """The kinds of damage that phones and memory cards do, many of each."""
+    noise = random.Random(8)
+    for name, whole in (("a.pdf", PDF), ("a.jpg", JPEG), ("a.png", PNG), ("a.docx", uploads.DOCX)):
+        for _ in range(150):
+            data = bytearray(whole)
+            for _ in range(noise.randint(1, 12)):
+                data[noise.randrange(len(data))] = noise.randrange(256)
+            with suppress(DomainError):
+                files.sniff(name, bytes(data[: noise.randint(len(data) // 2, len(data))]), limit=LIMIT)
+
+
+def test_many_at_once_leave_one_whole_file_and_nothing_else():
+    data = uploads.pdf(seed=5) + b"\n" * 500_000
+    path = f"1/{files.digest(data)[:2]}/{files.digest(data)}"
+    for _ in range(5):
+        default_storage.save(path, ContentFile(data[:100]))
+        with ThreadPoolExecutor(8) as pool:
+            for done in [pool.submit(files.store, path, data) for _ in range(8)]:
+                done.result()
+        with files.open_stored(path) as file:
+            assert file.read() == data
+    assert default_storage.listdir(path.rpartition("/")[0]) == ([], [files.digest(data)])
+
+
+def test_a_write_that_fails_leaves_nothing_behind():
+    class Broken(ContentFile):
+        def chunks(self, chunk_size=None):
+            yield b"awal"
+            raise OSError("diska penuh")
+
+    with pytest.raises(OSError, match="diska penuh"):
+        default_storage.save("1/ab/abc", Broken(b"isi"))
+    assert default_storage.listdir("1/ab") == ([], [])
+
+
+def test_stored_files_are_closed_to_other_people_of_the_machine():
+    default_storage.save("1/ab/abc", ContentFile(b"isi"))
+    assert Path(default_storage.path("1/ab/abc")).stat().st_mode & 0o777 == 0o640
 
 
 def test_a_file_half_written_by_a_dead_process_is_replaced():

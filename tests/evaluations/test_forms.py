@@ -44,6 +44,14 @@ def test_posting_only_a_reason_means_not_applicable():
         assert form.to_input() == AnswerInput(AnswerState.NOT_APPLICABLE, None, item.na[0].code, "sekolah baru")
 
 
+def test_a_line_break_in_a_note_counts_as_one_sign_like_in_the_browser():
+    note = "%0D%0A".join(["a" * 999, "b" * 1000])
+    form = post(RUBRIC, f"level=3&note={note}")
+    assert form.is_valid(), form.errors
+    assert form.to_input().note == "a" * 999 + "\n" + "b" * 1000
+    assert not post(RUBRIC, f"level=3&note={note}b").is_valid()
+
+
 def test_the_empty_radio_card_beside_a_reason_means_not_applicable_too():
     form = post(RUBRIC_NA, f"level=&na_reason={RUBRIC_NA.na[0].code}")
     assert form.is_valid(), form.errors

@@ -140,7 +140,6 @@ def test_a_strange_file_name_is_cleaned_and_the_file_comes_back(client, place, n
     "data",
     [
         {"item": "8.9.9.z"},
-        {"item": ""},
         {"kind": "RAHASIA"},
         {"dated": "kemarin"},
         {"dated": "2026-08-02", "valid_until": "2026-08-01"},
@@ -151,6 +150,38 @@ def test_tampered_values_are_refused_and_nothing_is_stored(client, place, data):
     client.force_login(place.teacher)
     assert upload(client, place, **data).status_code in {404, 422}
     assert not Evidence.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["evidence_add", "evidence_unlink"])
+def test_no_question_is_answered_with_a_message_that_says_so(client, place, name):
+    client.force_login(place.teacher)
+    response = client.post(url(place, name, "8"), {})
+    assert response.status_code == 422
+    assert "pertanyaan mana" in response.content.decode()
+
+
+def test_several_files_cannot_replace_one(client, place):
+    code = attach(place).revision.evidence.code
+    client.force_login(place.teacher)
+    response = upload(client, place, ("a.pdf", a_pdf(2)), ("b.png", PNG), replaces=code)
+    assert response.status_code == 422
+    assert "satu berkas saja" in response.content.decode()
+    assert EvidenceRevision.objects.count() == 1
+
+
+def test_several_files_with_one_title_are_numbered(client, place):
+    client.force_login(place.teacher)
+    for _ in range(2):
+        upload(client, place, ("a.pdf", PDF), ("b.png", PNG), title="Rapat", confidential="1")
+    found = Evidence.objects.values_list("title", "confidential").order_by("title")
+    assert list(found) == [("Rapat (1)", True), ("Rapat (2)", True)]
+
+
+def test_a_replacement_marked_confidential_is_confidential(client, place):
+    code = attach(place).revision.evidence.code
+    client.force_login(place.teacher)
+    upload(client, place, ("lebih-jelas.pdf", a_pdf(2)), replaces=code, confidential="1")
+    assert Evidence.objects.get().confidential
 
 
 def test_no_file_is_answered_with_a_message(client, place):

@@ -12,6 +12,7 @@ from evaluations.models import EvidenceLink, LinkState, Review, SectionState
 from evaluations.services import answers, evidence, reviews
 from schools.choices import Role
 from schools.models import User
+from tests.evaluations import uploads
 from tests.factories import Place, person_at
 
 pytestmark = pytest.mark.django_db
@@ -193,6 +194,30 @@ def test_a_guest_decides_items_but_does_not_close_the_review(client, place):
     assert address(place, "review_verify", "8") not in page
     assert post(client, place, guest, "review_verify", "8").status_code == 403
     assert post(client, place, guest, "review_return", "8").status_code == 403
+
+
+def test_a_guest_sees_that_there_is_confidential_proof_but_neither_title_nor_file(client):
+    place = Place()
+    place.fill()
+    link = evidence.add_evidence(
+        place.section().pk, RATIO, name="a.pdf", data=uploads.pdf(), actor=place.teacher,
+        title="Daftar murid", confidential=True,
+    )  # fmt: skip
+    place.submit()
+    place.open()
+    guest = person_at(place.school, Role.GUEST_REVIEWER)
+    file = address(place, "evidence_file", link.revision.code)
+    for person, seen in ((guest, False), (place.team, True)):
+        page = get(client, place, person, "review", "8").content.decode()
+        assert ("Daftar murid" in page) is seen
+        assert (file in page) is seen
+        assert ("Terima bukti" in page) is seen
+        assert client.get(file).status_code == (200 if seen else 403)
+
+
+def test_a_return_message_counts_a_line_break_as_one_sign(client, place):
+    decide(client, place, place.team, RATIO, decision="RETURNED", reason="a" * 499 + "\r\n" + "b" * 500)
+    assert Review.objects.get(item_code=RATIO).reason == "a" * 499 + "\n" + "b" * 500
 
 
 def test_nobody_gets_a_form_for_the_own_answer_but_reads_why(client):

@@ -137,7 +137,7 @@ def test_a_receipt_is_read_without_login_and_shows_neither_content_nor_people(cl
         place.school.name,
         "2026/2027",
         "Standar Pembiayaan",
-        submission.sha256[:8],
+        submission.sha256,
         "WIB",
     ):
         assert shown in page

@@ -199,6 +199,24 @@ def test_the_operator_types_for_a_named_person_who_is_the_one_that_answered(plac
     assert (event.actor, event.on_behalf_of) == (place.operator, place.teacher)
 
 
+def test_the_operator_can_correct_for_whom_an_answer_was_typed(place):
+    colleague = person_at(place.school, Role.CONTRIBUTOR)
+    _, first = save(place, LEVEL_3, 0, actor=place.operator, on_behalf_of=place.teacher)
+    _, again = save(place, LEVEL_3, 0, actor=place.operator, on_behalf_of=place.teacher)
+    assert again.version == first.version, "sending the same again is harmless"
+    _, answer = save(place, LEVEL_3, first.version, actor=place.operator, on_behalf_of=colleague)
+    assert answer.answered_by == colleague
+    assert events(place)[-1].on_behalf_of == colleague
+    with pytest.raises(AnswerConflict):
+        save(place, LEVEL_3, first.version, actor=place.operator, on_behalf_of=place.teacher)
+
+
+def test_saving_a_colleagues_answer_unchanged_takes_nothing_over(place):
+    _, first = save(place, LEVEL_3, 0, actor=place.teacher)
+    _, answer = save(place, LEVEL_3, first.version, actor=place.principal)
+    assert (answer.answered_by, answer.version) == (place.teacher, first.version)
+
+
 def test_the_operator_never_answers_in_the_own_name(place):
     for person in (None, place.operator):
         with pytest.raises(PermissionDenied, match="pilih dahulu nama"):

@@ -167,6 +167,50 @@ def test_a_new_revision_waits_for_review_again_and_takes_the_place_of_the_old_on
     assert EvidenceRevision.objects.filter(pk=old.revision_id).exists()
 
 
+def test_a_new_revision_can_add_to_what_is_said_about_the_evidence(place):
+    first = add(place, title="Notulen", kind="MINUTES", dated=date(2026, 8, 3))
+    code = first.revision.evidence.code
+    add(place, SECOND_PDF, replaces=code, kind="PHOTO")
+    proof = Evidence.objects.get()
+    assert (proof.title, proof.kind, proof.dated, proof.confidential) == (
+        "Notulen", "MINUTES", date(2026, 8, 3), False,
+    )  # fmt: skip
+    add(place, uploads.pdf(seed=3), replaces=code, title="Notulen rapat", dated=date(2026, 8, 4), confidential=True)
+    proof.refresh_from_db()
+    assert (proof.title, proof.dated, proof.confidential) == ("Notulen rapat", date(2026, 8, 4), True)
+    event = AuditEvent.objects.about(proof).get()
+    assert (event.action, event.before["confidential"], event.after["confidential"]) == (
+        "evidence.described", "False", "True",
+    )  # fmt: skip
+    add(place, uploads.pdf(seed=4), replaces=code)
+    proof.refresh_from_db()
+    assert proof.confidential, "what is confidential never becomes open by the way"
+
+
+def test_a_validity_that_ends_before_the_evidence_date_is_refused_for_a_revision_too(place):
+    first = add(place, dated=date(2026, 8, 3))
+    with pytest.raises(DomainError, match="berakhir sebelum"):
+        add(place, SECOND_PDF, replaces=first.revision.evidence.code, valid_until=date(2026, 8, 1))
+    assert EvidenceRevision.objects.count() == 1
+
+
+def test_the_same_upload_again_with_confidential_makes_it_confidential(place):
+    link = add(place)
+    assert add(place, confidential=True) == link
+    assert Evidence.objects.get().confidential
+    add(place)
+    assert Evidence.objects.get().confidential
+
+
+def test_evidence_is_found_by_its_whole_title_when_only_one_bears_it(place):
+    first = add(place, title="Notulen rapat")
+    link = evidence.link_evidence(place.section().pk, OTHER, "notulen RAPAT", actor=place.teacher)
+    assert link.revision == first.revision
+    add(place, SECOND_PDF, title="Notulen rapat")
+    with pytest.raises(DomainError, match="beberapa bukti berjudul"):
+        evidence.link_evidence(place.section().pk, "8.1.1.a", "Notulen rapat", actor=place.teacher)
+
+
 def test_the_same_bytes_as_a_new_revision_are_the_old_revision_with_its_decision(place):
     old = returned(place)
     again = add(place, PDF, replaces=old.revision.evidence.code)

@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from common.append_only import AppendOnlyError
 from common.errors import DomainError, StateError
 from evaluations.models import (
+    AnswerState,
+    Evidence,
     EvidenceLink,
     LinkState,
     ProfileSummary,
@@ -208,6 +210,55 @@ def test_nobody_accepts_proof_for_what_they_answered():
     place.open()
     with pytest.raises(PermissionDenied, match="Anda jawab sendiri"):
         reviews.review_link(place.section().pk, ITEM, link.revision.code, accept=True, actor=both)
+
+
+def test_nobody_accepts_proof_that_they_brought():
+    place = Place()
+    place.fill()
+    both = also(place.team, place, Role.CONTRIBUTOR)
+    uploaded = evidence.add_evidence(
+        place.section().pk, ITEM, name="a.pdf", data=uploads.pdf(seed=1), actor=both, title="Notulen"
+    )
+    linked = attach(place, seed=2)
+    evidence.link_evidence(place.section().pk, OTHER, linked.revision.evidence.code, actor=both)
+    place.submit()
+    place.open()
+    for item, revision in ((ITEM, uploaded.revision), (OTHER, linked.revision)):
+        with pytest.raises(PermissionDenied, match="Anda unggah atau tautkan sendiri"):
+            reviews.review_link(place.section().pk, item, revision.code, accept=True, actor=both)
+    colleague = person_at(place.school, Role.QUALITY_TEAM)
+    link = reviews.review_link(place.section().pk, ITEM, uploaded.revision.code, accept=True, actor=colleague)
+    assert link.state == LinkState.ACCEPTED
+    assert reviews.review_link(place.section().pk, ITEM, linked.revision.code, accept=True, actor=both)
+
+
+def test_a_guest_does_not_decide_on_confidential_proof():
+    place = Place()
+    place.fill()
+    link = attach(place)
+    Evidence.objects.update(confidential=True)
+    place.submit()
+    place.open()
+    guest = person_at(place.school, Role.GUEST_REVIEWER)
+    with pytest.raises(PermissionDenied, match="rahasia"):
+        reviews.review_link(place.section().pk, ITEM, link.revision.code, accept=True, actor=guest)
+    assert reviews.review_link(place.section().pk, ITEM, link.revision.code, accept=True, actor=place.team)
+
+
+def test_a_correction_may_name_another_reason_for_not_applicable(place):
+    item = next(i for i in place.section().items if len(i.na) > 1)
+    first, second = (AnswerInput(AnswerState.NOT_APPLICABLE, None, reason.code) for reason in item.na[:2])
+    place = Place()
+    place.fill()
+    row = place.section().answers.get(item_code=item.code)
+    record_answer(place.section().pk, item.code, first, version=row.version, actor=place.teacher)
+    place.submit()
+    place.open()
+    given = {"actor": place.team, "reason": "Sebab yang lain."}
+    review = reviews.review_item(place.section().pk, item.code, "CORRECTED", correction=second, **given)
+    assert review.na_reason == item.na[1].code
+    with pytest.raises(DomainError, match="sama dengan jawaban sekolah"):
+        reviews.review_item(place.section().pk, item.code, "CORRECTED", correction=first, **given)
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.QUALITY_TEAM, Role.GUEST_REVIEWER, Role.OFFICE}))

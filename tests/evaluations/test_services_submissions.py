@@ -247,6 +247,19 @@ def test_a_changed_item_is_asked_for_again(second_round, change):
     assert not Review.objects.filter(submission=second, item_code=OTHER).exists()
 
 
+def test_a_decision_on_a_reason_is_not_carried_to_another_reason():
+    place = Place()
+    place.fill()
+    place.section().answers.filter(item_code=OTHER).delete()
+    place.submit(reasons={OTHER: "Bendahara cuti."})
+    place.open()
+    reviews.review_item(place.section().pk, OTHER, "CONFIRMED", actor=place.team)
+    reviews.review_item(place.section().pk, ITEM, "RETURNED", reason="Lengkapi.", actor=place.team)
+    reviews.return_section(place.section().pk, actor=place.team)
+    second = place.submit(reasons={OTHER: "Belum sempat."})
+    assert not Review.objects.filter(submission=second, item_code=OTHER).exists()
+
+
 def test_a_returned_item_is_asked_for_again_even_when_nothing_was_changed(second_round):
     second = second_round.submit()
     assert reviews.undecided(second) == [ITEM]

@@ -56,6 +56,14 @@ def office(part: str = "word/document.xml", *, extra: dict[str, bytes] | None = 
     return output.getvalue()
 
 
+def needs_newer_unzip(archive: bytes) -> bytes:
+    """The same archive, whose directory asks for a program of version 9.9."""
+    data = bytearray(archive)
+    at = data.index(b"PK\x01\x02") + 6
+    data[at : at + 2] = (99).to_bytes(2, "little")
+    return bytes(data)
+
+
 DOCX = office()
 XLSX = office("xl/workbook.xml")
 EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff" + bytes(200)
