@@ -14,7 +14,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
@@ -33,6 +33,8 @@ from common.yamlfile import DataFileError, Document, Problem, parse, read_yaml
 DATA_DIR = Path(__file__).parent / "data"
 INSTRUMENTS_DIR = DATA_DIR / "instruments"
 STANDARD_FILE = re.compile(r"standard-[1-9]\d?\.yaml")
+SCOPES_FILE = "scopes.yaml"
+UNKNOWN_FILE = "nama berkas tidak dikenal; di sini hanya instrument.yaml, scopes.yaml, dan standard-<nomor>.yaml"
 DRAFT_MARK = "DRAFT.md"  # a version folder that holds this file is still being written and is not loaded
 SNP_CODE = re.compile(r"[1-9]\d?(\.[1-9]\d?){0,2}")
 NAME_LENGTH = 250  # of a name or a title in the tables; SQLite would keep a longer one, PostgreSQL refuses it
@@ -399,10 +401,56 @@ class _ItemsFile(_Frozen):
     items: tuple[ItemSpec, ...] = Field(min_length=1)
 
 
+class ScopeItem(_Frozen):
+    """One question of a scope, and why it was chosen."""
+
+    code: Text
+    why: Text
+
+
+class Scope(_Frozen):
+    """A choice among the questions of a version; without ``items`` it takes all of them."""
+
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=20)]
+    name: Text
+    about: Text
+    items: tuple[ScopeItem, ...] | None = Field(default=None, min_length=1)
+
+
+class _ScopesFile(_Frozen):
+    minutes: dict[Kind, Annotated[int, Field(gt=0)]]
+    scopes: tuple[Scope, ...] = Field(min_length=1)
+
+    @field_validator("minutes")
+    @classmethod
+    def _all_kinds(cls, minutes: dict[Kind, int]) -> dict[Kind, int]:
+        if missing := [kind for kind in get_args(Kind) if kind not in minutes]:
+            raise ValueError(f"menit belum ditulis untuk {', '.join(missing)}")
+        return minutes
+
+    @field_validator("scopes")
+    @classmethod
+    def _once(cls, scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
+        keys = [scope.key for scope in scopes]
+        if len(set(keys)) != len(keys):
+            raise ValueError("kunci cakupan tertulis dua kali")
+        for scope in scopes:
+            codes = [item.code for item in scope.items or ()]
+            if twice := sorted({code for code in codes if codes.count(code) > 1}):
+                raise ValueError(f"cakupan {scope.key} memuat dua kali: {', '.join(twice)}")
+        return scopes
+
+
 class InstrumentSpec(_Header):
-    """One version of an instrument, complete: header, rules and items in the order of their codes."""
+    """One version of an instrument, complete: header, rules and items in the order of their codes.
+
+    ``scopes`` is empty for a version that is always asked as a whole; ``minutes`` estimates the time of one person
+    for one item of a kind, with the evidence at hand.
+    """
 
     items: tuple[ItemSpec, ...]
+    scopes: tuple[Scope, ...] = ()
+    minutes: dict[Kind, int] = {}
 
     @cached_property
     def by_code(self) -> dict[str, ItemSpec]:
@@ -416,8 +464,17 @@ class InstrumentSpec(_Header):
         """Codes of the standards that this instrument measures at *form*, in order."""
         return tuple(dict.fromkeys(item.standard for item in self.items_for(form)))
 
+    def in_scope(self, form: str, scope: Scope) -> tuple[ItemSpec, ...]:
+        """Items that schools of *form* are asked in *scope*."""
+        chosen = None if scope.items is None else {item.code for item in scope.items}
+        return tuple(item for item in self.items_for(form) if chosen is None or item.code in chosen)
+
     def canonical(self) -> str:
-        return canonical_json(self.model_dump(mode="json"))
+        """The content as text that is always the same; what a version leaves out is left out here."""
+        data = self.model_dump(mode="json")
+        if not self.scopes:
+            del data["scopes"], data["minutes"]
+        return canonical_json(data)
 
     def sha256(self) -> str:
         return sha256_text(self.canonical())
@@ -452,8 +509,16 @@ def _check_items(
                     yield document.problem((*place, "basis"), f"dasar hukum '{key}' tidak dikenal")
 
 
+def _check_scopes(document: Document, content: _ScopesFile, codes: set[str]) -> Iterator[Problem]:
+    for index, scope in enumerate(content.scopes):
+        for number, item in enumerate(scope.items or ()):
+            if item.code not in codes:
+                place = ("scopes", index, "items", number, "code")
+                yield document.problem(place, f"pertanyaan {item.code} tidak ada dalam versi ini")
+
+
 def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> InstrumentSpec:
-    """Read one version from its folder (instrument.yaml and standard-*.yaml).
+    """Read one version from its folder (instrument.yaml, standard-*.yaml and, where there are scopes, scopes.yaml).
 
     Raises DataFileError with every problem of all its files.
     """
@@ -464,9 +529,14 @@ def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> Inst
     except DataFileError as error:
         problems += error.problems
     problems += [
-        Problem(path.name, 0, "", "nama berkas tidak dikenal; di sini hanya instrument.yaml dan standard-<nomor>.yaml")
+        Problem(
+            path.name,
+            0,
+            "",
+            UNKNOWN_FILE,
+        )
         for path in sorted(folder.iterdir())
-        if path.name != "instrument.yaml"
+        if path.name not in {"instrument.yaml", SCOPES_FILE, DRAFT_MARK}
         and not STANDARD_FILE.fullmatch(path.name)
         and not path.name.startswith(".")
         and not path.name.endswith("~")
@@ -489,12 +559,26 @@ def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> Inst
                     f"isi tidak cocok dengan folder {folder.parent.name}/{folder.name}",
                 )
             )
+    scopes: _ScopesFile | None = None
+    if (folder / SCOPES_FILE).exists():
+        try:
+            document = read_yaml(folder / SCOPES_FILE)
+            scopes = parse(document, _ScopesFile)
+            codes = {item.code for _, content in documents for item in content.items}
+            problems += _check_scopes(document, scopes, codes)
+        except DataFileError as error:
+            problems += error.problems
     if not documents and not problems:
         problems.append(Problem("instrument.yaml", 0, "", "tidak ada berkas standard-*.yaml"))
     if problems or header is None:
         raise DataFileError(problems)
     items = sorted((item for _, content in documents for item in content.items), key=lambda i: _sort_key(i.code))
-    return InstrumentSpec(**header.model_dump(), items=tuple(items))
+    return InstrumentSpec(
+        **header.model_dump(),
+        items=tuple(items),
+        scopes=scopes.scopes if scopes else (),
+        minutes=scopes.minutes if scopes else {},
+    )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from common.yamlfile import DataFileError
-from standards.catalogue import DATA_DIR, InstrumentSpec, load_catalogue, load_legal_bases, load_library
+from standards.catalogue import (
+    DATA_DIR,
+    UNKNOWN_FILE,
+    InstrumentSpec,
+    load_catalogue,
+    load_legal_bases,
+    load_library,
+)
 from tests.factories import the_library
 
 LIBRARY = the_library()
@@ -211,10 +218,9 @@ def test_the_faults_of_all_files_are_reported_together(data_dir):
 
 def test_a_version_without_header_or_without_items_is_not_passed_over(data_dir):
     (data_dir / HEADER).rename(data_dir / f"{VERSION}/Instrument.yml")
-    unknown = "nama berkas tidak dikenal; di sini hanya instrument.yaml dan standard-<nomor>.yaml"
     assert problems(data_dir) == [
         "eds-snp/2025.1/instrument.yaml: berkas tidak ditemukan",
-        f"eds-snp/2025.1/Instrument.yml: {unknown}",
+        f"eds-snp/2025.1/Instrument.yml: {UNKNOWN_FILE}",
     ]
     (data_dir / f"{VERSION}/Instrument.yml").rename(data_dir / HEADER)
     for number in (7, 8):
@@ -297,3 +303,54 @@ def test_the_newest_version_is_the_highest_number_not_the_last_word(data_dir):
     assert load_library(data_dir).newest("eds-snp").version == "2025.10"
     with pytest.raises(KeyError):
         LIBRARY.newest("lain")
+
+
+# --- scopes -------------------------------------------------------------------------------------------
+
+SCOPES = f"{VERSION}/scopes.yaml"
+GOOD_SCOPES = """minutes: {rubric: 8, ratio: 4, yesno: 2, checklist: 6}
+scopes:
+  - key: inti
+    name: Inti
+    about: Yang terpenting.
+    items:
+      - {code: 8.1.2.a, why: Paling dekat dengan murid.}
+      - {code: 7.1.1.a, why: Arah sekolah.}
+  - {key: lengkap, name: Lengkap, about: Semua pertanyaan.}
+"""
+
+
+def test_a_scope_is_a_choice_among_the_items_and_changes_no_version_without_one(data_dir):
+    (data_dir / SCOPES).write_text(GOOD_SCOPES, "utf-8")
+    spec = load_library(data_dir).newest("eds-snp")
+    inti, lengkap = spec.scopes
+    assert [item.code for item in spec.in_scope("SD", inti)] == ["7.1.1.a", "8.1.2.a"]
+    assert spec.in_scope("SD", lengkap) == spec.items_for("SD")
+    assert spec.minutes["ratio"] == 4
+    assert InstrumentSpec.model_validate_json(spec.canonical()) == spec
+    plain = LIBRARY.newest("eds-snp")
+    assert spec.sha256() != plain.sha256()
+    assert "scopes" not in plain.canonical(), "a version without scopes keeps the hash that it was published with"
+
+
+def test_the_published_content_of_2025_1_has_not_changed():
+    digest = "93f3eaa0bf4157ada95cc34026d690913e74140872c0bc55d352b10289fe2893"
+    assert next(spec for spec in LIBRARY.instruments if spec.version == "2025.1").sha256() == digest
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wanted"),
+    [
+        ("8.1.2.a", "8.1.9.a", "scopes.0.items.0.code: pertanyaan 8.1.9.a tidak ada dalam versi ini"),
+        ("7.1.1.a", "8.1.2.a", "scopes: cakupan inti memuat dua kali: 8.1.2.a"),
+        ("key: lengkap", "key: inti", "scopes: kunci cakupan tertulis dua kali"),
+        ("ratio: 4", "ratio: 0", "minutes.ratio: harus lebih dari 0"),
+        (", checklist: 6", "", "minutes: menit belum ditulis untuk checklist"),
+        (", why: Arah sekolah.", "", "scopes.0.items.1.why: wajib diisi"),
+        ("key: inti", "key: Inti!", "scopes.0.key: bentuknya tidak cocok"),
+    ],
+)
+def test_a_broken_scope_is_named_with_its_place(data_dir, old, new, wanted):
+    (data_dir / SCOPES).write_text(GOOD_SCOPES.replace(old, new, 1), "utf-8")
+    found = problems(data_dir)
+    assert any(problem.startswith("eds-snp/2025.1/scopes.yaml:") and wanted in problem for problem in found), found
