@@ -253,6 +253,11 @@ class AnswerForm(forms.Form):
     def chosen_reason(self) -> str:
         return next(iter(self._chosen_of("na_reason")), "") if self.item.na else ""
 
+    @property
+    def chose_not_applicable(self) -> bool:
+        """The card "tidak berlaku" among the answers was sent, which needs a reason from the list below it."""
+        return self.is_bound and bool(self.item.na) and any(self.data.get(name) == "" for name in ("level", "value"))
+
     def _chosen_of(self, name: str) -> frozenset[str]:
         raw = self[name].value()
         if raw is None:

@@ -46,11 +46,28 @@ class LinkState(models.TextChoices):
     ACCEPTED = "ACCEPTED", "Diterima"
     RETURNED = "RETURNED", "Perlu diperbaiki"
 
+    def shown(self, section: SectionState | str) -> str:
+        """The label in a section of that state: nobody waits for a review before submitting or after closing it."""
+        if self is LinkState.WAITING and section in _NO_REVIEW:
+            return _NO_REVIEW[SectionState(section)]
+        return str(self.label)
+
+
+_NO_REVIEW = {
+    SectionState.DRAFT: "Belum diajukan",
+    SectionState.RETURNED: "Belum diputuskan",
+    SectionState.VERIFIED: "Tidak diputuskan",
+}
+
 
 class ReviewDecision(models.TextChoices):
     CONFIRMED = "CONFIRMED", "Sesuai"
     CORRECTED = "CORRECTED", "Dikoreksi"
     RETURNED = "RETURNED", "Perlu diperbaiki"
+
+    def shown(self, *, answered: bool) -> str:
+        """The label; of a question without an answer only the reason for that can be accepted."""
+        return "Alasan diterima" if self is ReviewDecision.CONFIRMED and not answered else str(self.label)
 
 
 class ReviewMode(models.TextChoices):

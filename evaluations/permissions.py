@@ -21,13 +21,13 @@ _AFTER_SUBMISSION = frozenset({Role.SUPERVISOR, Role.GUEST_REVIEWER})
 def can_start_cycle(user: User, school: School) -> Decision:
     if user.roles_at(school) & {Role.PRINCIPAL, Role.QUALITY_TEAM}:
         return ALLOWED
-    return refuse("Siklus mutu dimulai oleh kepala sekolah atau tim mutu sekolah ini.")
+    return refuse(f"Siklus mutu dimulai oleh {school.words.principal.lower()} atau tim mutunya.")
 
 
 def can_edit_stages(user: User, school: School) -> Decision:
     if user.roles_at(school) & {Role.PRINCIPAL, Role.QUALITY_TEAM}:
         return ALLOWED
-    return refuse("Jadwal tahap diatur oleh kepala sekolah atau tim mutu sekolah ini.")
+    return refuse(f"Jadwal tahap diatur oleh {school.words.principal.lower()} atau tim mutunya.")
 
 
 def can_see_progress(user: User, school: School) -> Decision:
@@ -43,15 +43,15 @@ def can_read_section(user: User, section: Section) -> Decision:
     if roles & _AFTER_SUBMISSION:
         if section.round:
             return ALLOWED
-        return refuse("Isi standar ini dapat Anda baca setelah sekolah mengajukannya untuk pertama kali.")
-    return refuse("Isi evaluasi diri hanya dibaca oleh sekolah dan pengawasnya.")
+        return refuse("Isi standar ini dapat Anda baca setelah diajukan untuk pertama kali.")
+    return refuse(f"Isi evaluasi diri hanya dibaca oleh {section.evaluation.school.words.school} dan pengawasnya.")
 
 
 def can_read_drafts(user: User, school: School) -> Decision:
     """Answers of standards that were never submitted stay inside the school, in every figure too."""
     if user.roles_at(school) & _INSIDE:
         return ALLOWED
-    return refuse("Isi standar yang belum diajukan hanya dibaca oleh sekolah.")
+    return refuse(f"Isi standar yang belum diajukan hanya dibaca oleh {school.words.school}.")
 
 
 def can_read_profile(user: User, evaluation: Evaluation, *, submitted: bool) -> Decision:
@@ -62,15 +62,16 @@ def can_read_profile(user: User, evaluation: Evaluation, *, submitted: bool) -> 
     if roles & _AFTER_SUBMISSION:
         if submitted:
             return ALLOWED
-        return refuse("Profil mutu dapat Anda baca setelah sekolah mengajukan standar pertamanya.")
-    return refuse("Profil rinci hanya dibaca oleh sekolah dan pengawasnya; ringkasannya ada di halaman dinas.")
+        return refuse("Profil mutu dapat Anda baca setelah standar pertama diajukan.")
+    words = evaluation.school.words
+    return refuse(f"Profil rinci hanya dibaca oleh {words.school} dan pengawasnya; ringkasannya ada di halaman dinas.")
 
 
 def can_read_confidential(user: User, school: School) -> Decision:
     """Evidence marked confidential stays inside the school."""
     if user.roles_at(school) & _INSIDE:
         return ALLOWED
-    return refuse("Bukti ini ditandai rahasia dan tetap di dalam sekolah.")
+    return refuse(f"Bukti ini ditandai rahasia dan tetap di dalam {school.words.school}.")
 
 
 def can_read_evidence(user: User, school: School, *, confidential: bool, submitted: bool) -> Decision:
@@ -79,12 +80,12 @@ def can_read_evidence(user: User, school: School, *, confidential: bool, submitt
     if roles & _INSIDE:
         return ALLOWED
     if not roles & _AFTER_SUBMISSION:
-        return refuse("Bukti dukung hanya dibaca oleh sekolah dan pengawasnya.")
+        return refuse(f"Bukti dukung hanya dibaca oleh {school.words.school} dan pengawasnya.")
     if confidential:
         return can_read_confidential(user, school)
     if submitted:
         return ALLOWED
-    return refuse("Bukti ini dapat Anda baca setelah sekolah mengajukannya.")
+    return refuse("Bukti ini dapat Anda baca setelah diajukan.")
 
 
 def _open(section: Section) -> Decision:
@@ -102,7 +103,7 @@ def may_fill(user: User, section: Section) -> Decision:
     roles = user.roles_at(section.evaluation.school)
     if roles & (_ANSWERERS | {Role.OPERATOR}):
         return ALLOWED
-    return refuse("Pertanyaan diisi oleh guru, tendik, atau kepala sekolah ini.")
+    return refuse(f"Pertanyaan diisi oleh guru, tendik, atau kepala {section.evaluation.school.words.school} ini.")
 
 
 def can_answer(user: User, section: Section, *, on_behalf_of: User | None = None) -> Decision:
@@ -120,7 +121,7 @@ def can_answer(user: User, section: Section, *, on_behalf_of: User | None = None
         return refuse("Hanya operator yang mengetikkan jawaban atas nama orang lain.")
     if on_behalf_of.roles_at(school) & _ANSWERERS:
         return ALLOWED
-    return refuse("Orang yang dipilih bukan guru, tendik, atau kepala di sekolah ini.")
+    return refuse(f"Orang yang dipilih bukan guru, tendik, atau kepala di {school.words.school} ini.")
 
 
 def can_attach(user: User, section: Section) -> Decision:
@@ -131,7 +132,7 @@ def can_attach(user: User, section: Section) -> Decision:
 def may_submit(user: User, section: Section) -> Decision:
     if Role.PRINCIPAL in user.roles_at(section.evaluation.school):
         return ALLOWED
-    return refuse("Hanya kepala sekolah yang mengajukan standar untuk ditelaah.")
+    return refuse(f"Hanya {section.evaluation.school.words.principal.lower()} yang mengajukan standar untuk ditelaah.")
 
 
 def can_submit(user: User, section: Section) -> Decision:
@@ -142,14 +143,14 @@ def can_submit(user: User, section: Section) -> Decision:
 def may_review(user: User, section: Section) -> Decision:
     if user.roles_at(section.evaluation.school) & _REVIEWERS:
         return ALLOWED
-    return refuse("Telaah dilakukan oleh tim mutu sekolah atau penelaah tamu.")
+    return refuse("Telaah dilakukan oleh tim mutu atau penelaah tamu.")
 
 
 def can_see_queue(user: User, school: School) -> Decision:
     """The review queue: whoever reviews, and the principal who follows it."""
     if user.roles_at(school) & (_REVIEWERS | {Role.PRINCIPAL}):
         return ALLOWED
-    return refuse("Antrean telaah dibuka oleh tim mutu, penelaah tamu, dan kepala sekolah.")
+    return refuse(f"Antrean telaah dibuka oleh tim mutu, penelaah tamu, dan {school.words.principal.lower()}.")
 
 
 def can_open_review(user: User, section: Section) -> Decision:
@@ -194,7 +195,7 @@ def can_decide_link(user: User, section: Section, link: EvidenceLink) -> Decisio
 def _is_team(user: User, section: Section) -> Decision:
     if Role.QUALITY_TEAM in user.roles_at(section.evaluation.school):
         return ALLOWED
-    return refuse("Hanya tim mutu sekolah yang membuka, mengembalikan, dan memverifikasi standar.")
+    return refuse("Hanya tim mutu yang membuka, mengembalikan, dan memverifikasi standar.")
 
 
 def can_close_review(user: User, section: Section) -> Decision:
@@ -209,7 +210,7 @@ def can_close_review(user: User, section: Section) -> Decision:
 def may_approve(user: User, evaluation: Evaluation) -> Decision:
     if Role.PRINCIPAL in user.roles_at(evaluation.school):
         return ALLOWED
-    return refuse("Evaluasi disahkan oleh kepala sekolah.")
+    return refuse(f"Evaluasi disahkan oleh {evaluation.school.words.principal.lower()}.")
 
 
 def can_approve(user: User, evaluation: Evaluation, *, states: list[str]) -> Decision:

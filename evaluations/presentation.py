@@ -22,7 +22,9 @@ from evaluations.models import (
     Evidence,
     EvidenceKind,
     EvidenceLink,
+    LinkState,
     Review,
+    ReviewDecision,
     Section,
     SectionState,
     Submission,
@@ -37,6 +39,7 @@ from evaluations.permissions import (
 from evaluations.scoring import Figure, build_profile
 from evaluations.services.profiles import claimed_outcomes
 from evaluations.services.reviews import to_mend
+from evaluations.services.submissions import last_decisions
 from evaluations.values import describe, parse_value, reading_level
 from schools.choices import Role
 from schools.models import Assignment, School, User
@@ -75,6 +78,11 @@ class Proof:
     link: EvidenceLink
     readable: Decision
     url: str
+    section_state: str
+
+    @property
+    def state_label(self) -> str:
+        return LinkState(self.link.state).shown(self.section_state)
 
     @property
     def title(self) -> str:
@@ -106,6 +114,9 @@ class Card:
     form: AnswerForm | None = None
     returned: str = ""  # why the last review gave the answer back
     returned_handled: bool = False  # answered again since
+    decided: str = ""  # what the team made of the answer, once the review is closed
+    decided_why: str = ""
+    unanswered_reason: str = ""  # as submitted
     kind_notice: str = ""
     saved: bool = False  # just now, by this request
     conflict: Conflict | None = None
@@ -138,10 +149,14 @@ class Card:
 
     @property
     def state_label(self) -> str:
-        return self.answer.get_state_display() if self.answer else "Belum dijawab"
+        if self.answer is None:
+            return "Belum dapat dijawab" if self.unanswered_reason else "Belum dijawab"
+        return self.answer.get_state_display()
 
     @cached_property
     def text(self) -> str:
+        if self.unanswered_reason and self.answer is None:
+            return f"Belum dapat dijawab: {self.unanswered_reason}"
         return answer_text(self.section.evaluation.spec, self.item, self.answer)
 
     @property
@@ -387,6 +402,39 @@ class SectionView:
         order = {item.code: position for position, item in enumerate(self.items)}
         return sorted(things, key=lambda thing: order.get(thing.code, 0)), reviews
 
+    @cached_property
+    def decisions(self) -> dict[str, Review]:
+        """The team's last word on every question, for the school to learn from once the review is closed."""
+        if self.section.state not in (SectionState.RETURNED, SectionState.VERIFIED) or self.last_submission is None:
+            return {}
+        return last_decisions(self.last_submission)
+
+    def _decided(self, item: ItemSpec) -> tuple[str, str]:
+        """What the team decided on the answer and why; what it gave back is told as something to mend."""
+        review = self.decisions.get(item.code)
+        if review is None or self.last_submission is None or review.decision == ReviewDecision.RETURNED:
+            return "", ""
+        if review.decision == ReviewDecision.CORRECTED:
+            text = stored_text(self.spec, item, review.state, review.value, review.na_reason)
+            return f"Dikoreksi tim mutu menjadi: {text}.", review.reason
+        answered = self.last_submission.content["items"][item.code]["state"] in AnswerState.values
+        return f"{ReviewDecision.CONFIRMED.shown(answered=answered)} menurut tim mutu.", review.reason
+
+    def _unanswered_reason(self, code: str) -> str:
+        """Why the school could not answer, as it submitted; an open section asks again."""
+        if self.section.is_open or self.last_submission is None:
+            return ""
+        return str(self.last_submission.content["items"].get(code, {}).get("unanswered_reason", ""))
+
+    @cached_property
+    def receipts(self) -> list[Submission]:
+        """Every submission of this standard, without its content."""
+        return list(self.section.submissions.order_by("round").defer("content_text")) if self.section.round else []
+
+    @property
+    def still_to_mend(self) -> list[Mend]:
+        return [thing for thing in self.things_to_mend if not thing.handled]
+
     def _handled(self, code: str, review: Review) -> bool:
         answer = self.answers.get(code)
         return answer is not None and answer.updated_at > review.reviewed_at
@@ -436,7 +484,7 @@ class SectionView:
             submitted=not inside and link.revision.code in self.submitted_revisions,
         )
         url = reverse("evaluations:evidence_file", args=[self.npsn, self.year, link.revision.code])
-        return Proof(link, readable, url)
+        return Proof(link, readable, url, self.section.state)
 
     def new_form(self, item: ItemSpec, answer: Answer | None, data: Any = None) -> AnswerForm:
         form = answer_form(item, answer, data, people=self.people, person_required=self.types_only)
@@ -470,8 +518,10 @@ class SectionView:
     def full_card(self, item: ItemSpec, **extra: Any) -> Card:
         """The card with evidence and with what the last review said about it."""
         review = self.mend[1].get(item.code)
+        decided, why = self._decided(item)
         return self.card(
-            item, self.signed_answers.get(item.code), proofs=self.proofs_of(item.code),
+            item, self.signed_answers.get(item.code), proofs=self.proofs_of(item.code), decided=decided,
+            decided_why=why, unanswered_reason=self._unanswered_reason(item.code),
             returned=review.reason if review else "",
             returned_handled=bool(review and self._handled(item.code, review)), **extra,
         )  # fmt: skip

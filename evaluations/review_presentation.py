@@ -60,6 +60,7 @@ class EvidenceRow:
 
     frozen: Mapping[str, Any]
     link: EvidenceLink | None
+    section_state: str
     readable: Decision
     allowed: Decision
 
@@ -74,6 +75,10 @@ class EvidenceRow:
     @property
     def dated(self) -> date | None:
         return date.fromisoformat(self.frozen["dated"]) if self.frozen["dated"] else None
+
+    @property
+    def state_label(self) -> str:
+        return LinkState(self.link.state).shown(self.section_state) if self.link is not None else ""
 
     @property
     def waiting(self) -> bool:
@@ -129,6 +134,10 @@ class Card:
     @property
     def undecided(self) -> bool:
         return self.answered and self.review is None
+
+    @property
+    def decision_label(self) -> str:
+        return "" if self.review is None else ReviewDecision(self.review.decision).shown(answered=self.answered)
 
     @property
     def answered_at(self) -> datetime | None:
@@ -230,7 +239,7 @@ class ReviewPage:
         readable = self.inside if hidden else ALLOWED
         if allowed and link is not None:
             allowed = can_decide_link(self.user, self.section, link)
-        return EvidenceRow(frozen, link, readable, allowed)
+        return EvidenceRow(frozen, link, self.section.state, readable, allowed)
 
     @cached_property
     def inside(self) -> Decision:
@@ -277,7 +286,7 @@ class ReviewPage:
                         submission.round,
                         review.reviewed_at,
                         text,
-                        review.get_decision_display(),
+                        ReviewDecision(review.decision).shown(answered=frozen["state"] in AnswerState.values),
                         corrected.text if corrected else "",
                         review.reason,
                         str(review.reviewer),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from common import clock
 from common.decisions import ALLOWED, Decision
 from evaluations.models import (
+    Answer,
     Evaluation,
     EvidenceLink,
     LinkState,
@@ -134,7 +135,10 @@ class CycleView:
         return the_catalogue().by_code[section.standard].name
 
     def _things_to_mend(self) -> dict[int, int]:
-        """How many things the last review gave back, per returned section; three queries for any number of them."""
+        """How many things the last review gave back and nobody has changed since, per returned section.
+
+        Four queries for any number of them.
+        """
         returned = [section.pk for section in self.sections if section.state == SectionState.RETURNED]
         if not returned:
             return {}
@@ -145,14 +149,17 @@ class CycleView:
         section_of = {pk: section for pk, section, _ in rounds}
         since = {section: at for _, section, at in rounds}
         decisions = {
-            (submission, code): decision
-            for submission, code, decision in Review.objects.filter(submission__in=section_of)
+            (section_of[submission], code): (decision, at)
+            for submission, code, decision, at in Review.objects.filter(submission__in=section_of)
             .order_by("pk")
-            .values_list("submission_id", "item_code", "decision")
+            .values_list("submission_id", "item_code", "decision", "reviewed_at")
         }
+        answers = Answer.objects.filter(section__in=returned).values_list("section_id", "item_code", "updated_at")
+        changed = {(section, code): at for section, code, at in answers}
         counts = dict.fromkeys(returned, 0)
-        for (submission, _), decision in decisions.items():
-            counts[section_of[submission]] += decision == ReviewDecision.RETURNED
+        for place, (decision, at) in decisions.items():
+            handled = place in changed and changed[place] > at
+            counts[place[0]] += decision == ReviewDecision.RETURNED and not handled
         links = EvidenceLink.objects.filter(section__in=returned, state=LinkState.RETURNED)
         for section, at in links.values_list("section_id", "decided_at"):
             counts[section] += at is not None and section in since and at >= since[section]
@@ -212,7 +219,9 @@ class CycleView:
         if may_review(self.user, waiting[0]):
             return [Step(title, f"Buka antrean telaah: {names}.", self.url("queue"))]
         url = self.url("queue") if self.queue_visible else ""
-        return [Step(title, f"Tim mutu sedang menelaah {names}. Anda belum perlu berbuat apa-apa.", url)]
+        begun = any(section.state == SectionState.IN_REVIEW for section in waiting)
+        doing = "Tim mutu sedang menelaah" if begun else "Tim mutu belum mulai menelaah"
+        return [Step(title, f"{doing} {names}. Anda belum perlu berbuat apa-apa.", url)]
 
     def _approval_steps(self) -> list[Step]:
         if self.approvable:
@@ -222,7 +231,8 @@ class CycleView:
     def _steps_after_approval(self) -> list[Step]:
         reports = reverse("reports:reports", args=[self.school.npsn, self.cycle.year])
         if may_approve(self.user, self.evaluation):
-            return [Step("Minta laporan tahunan", "Evaluasi sudah disahkan; laporannya dapat dibuat.", reports)]
+            note = "Evaluasi sudah disahkan. Di halaman ini laporannya diminta, lalu diunduh sebagai PDF."
+            return [Step("Buka laporan tahunan", note, reports)]
         return [Step("Baca laporan tahunan", "Evaluasi sudah disahkan dan tidak berubah lagi.", reports)]
 
     def _reading_steps(self) -> list[Step]:

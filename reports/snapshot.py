@@ -29,10 +29,11 @@ from evaluations.models import (
     Review,
     ReviewDecision,
     ReviewMode,
+    SectionState,
     Submission,
 )
 from evaluations.scoring import Figure, Outcome, OutcomeState, Profile, explain_profile
-from evaluations.services.profiles import Profiles, evaluation_profiles, latest_submissions, stored_outcome
+from evaluations.services.profiles import Profiles, evaluation_profiles, latest_submissions, stored_outcome, view_name
 from evaluations.values import Checklist, Rubric, describe, parse_value
 from reports.content import (
     Approval,
@@ -70,7 +71,6 @@ from standards.services import the_catalogue
 SCHEMA = 1
 HIGHLIGHTS = 5
 CONFIDENTIAL_TITLE = "bukti rahasia"
-VIEW_NAMES = {"claimed": "Penilaian {school}", "verified": "Hasil telaah tim", "backed": "Didukung bukti"}
 # Standards, indicators and subindicators whose official wording was not found in an official source.
 UNSURE_NAMES = {
     "confirmed": "",
@@ -161,19 +161,19 @@ def _reply(spec: InstrumentSpec, item: ItemSpec, state: str, value: Any, na_reas
     elif isinstance(parsed, Rubric):
         detail = item.levels.get(parsed.level, "")
     elif item.ratio is not None:
-        detail = f"{item.ratio.count} dibanding {item.ratio.of}"
+        detail = f"Yang dihitung: {item.ratio.count} Dari: {item.ratio.of}"
     text = "" if isinstance(parsed, Rubric) else describe(item, parsed)
     return Reply("answered", text, f"Level capaian {outcome.level}", detail, points)
 
 
-def _decided(spec: InstrumentSpec, item: ItemSpec, review: Review | None) -> Decided | None:
+def _decided(spec: InstrumentSpec, item: ItemSpec, review: Review | None, *, answered: bool) -> Decided | None:
     if review is None:
         return None
     corrected = None
     if review.decision == ReviewDecision.CORRECTED:
         corrected = _reply(spec, item, review.state, review.value, review.na_reason, "")
     return Decided(
-        label=ReviewDecision(review.decision).label,
+        label=ReviewDecision(review.decision).shown(answered=answered),
         tone=review.decision.lower(),
         mode=ReviewMode(review.mode).label,
         reason=review.reason,
@@ -190,7 +190,7 @@ class _EvidenceList:
         # Marked confidential at any time means: what it is about stays inside the school.
         self.secret = {frozen["revision"] for frozen in offered if frozen["confidential"]}
         for link in links:
-            self.states[link.item_code, link.revision.code] = LinkState(link.state).label
+            self.states[link.item_code, link.revision.code] = LinkState(link.state).shown(SectionState.VERIFIED)
             if link.revision.evidence.confidential:
                 self.secret.add(link.revision.code)
         self.rows: dict[str, tuple[int, Mapping[str, Any]]] = {}
@@ -201,7 +201,7 @@ class _EvidenceList:
 
     def add(self, code: str, frozen: Mapping[str, Any]) -> ItemEvidence:
         key = frozen["revision"]
-        state = self.states.get((code, key), LinkState.WAITING.label)
+        state = self.states.get((code, key), LinkState.WAITING.shown(SectionState.VERIFIED))
         number, _ = self.rows.setdefault(key, (len(self.rows) + 1, frozen))
         self.uses.setdefault(key, []).append(Fact(code, state))
         return ItemEvidence(number, self._title(frozen), state)
@@ -263,7 +263,7 @@ def _coverage(profiles: Profiles, words: Words) -> tuple[Coverage, ...]:
     return tuple(
         Coverage(
             view.kind,
-            VIEW_NAMES[view.kind].format(school=words.school),
+            view_name(view.kind, words),
             _shown(view.profile.total),
             view.profile.total.category or "",
             view.profile.items.answered,
@@ -363,7 +363,9 @@ def _method(
     zone: str,
 ) -> Method:
     measured = spec.standards_for(evaluation.form)
-    reviews = [review for _, _, review in items if review is not None]
+    decided = [(frozen, review) for _, frozen, review in items if review is not None]
+    # Accepting the reason for no answer decides nothing about the figures.
+    reviews = [review for frozen, review in decided if frozen["state"] in AnswerState.values]
     not_applicable, unanswered = [], []
     for item, frozen, review in items:
         # What counts is the result: a correction may have made it so, or have undone it.
@@ -394,7 +396,7 @@ def _method(
         ),
         carried=sum(review.carried_from_id is not None for review in reviews),
         decided=len(reviews),
-        meetings=_meetings(reviews, zone),
+        meetings=_meetings([review for _, review in decided], zone),
         items=len(items),
         not_applicable=tuple(not_applicable),
         unanswered=tuple(unanswered),
@@ -429,7 +431,7 @@ def _standards(
             ),
             note=frozen["note"],
             evidence=tuple(evidence.add(item.code, one) for one in frozen["evidence"]),
-            review=_decided(spec, item, review),
+            review=_decided(spec, item, review, answered=frozen["state"] in AnswerState.values),
         )
     result = []
     for standard in spec.standards_for(evaluation.form):

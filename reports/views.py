@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -32,7 +31,7 @@ from schools.academic_year import AcademicYear
 from schools.addresses import NotFound
 from schools.choices import Role
 from schools.models import Region, School, User
-from schools.requests import SignedInRequest
+from schools.requests import SignedInRequest, login_required
 
 MISSING_REPORT = (
     "Laporan dengan kode itu tidak ada pada sekolah dan tahun ini. Buka daftar laporan untuk melihat yang ada."

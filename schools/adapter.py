@@ -8,6 +8,17 @@ from django.shortcuts import redirect
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        **dict.fromkeys(
+            ("email_password_mismatch", "username_password_mismatch", "invalid_login"),
+            "Nama pengguna atau surel tidak cocok dengan kata sandinya. Periksa ketikannya, lalu coba lagi; bila lupa, "
+            "mintalah kode sekali pakai kepada kepala atau operator.",
+        ),
+        "enter_current_password": "Kata sandi lama yang Anda ketik tidak benar. Coba lagi.",
+        "too_many_login_attempts": "Terlalu banyak percobaan. Tunggu lima menit, lalu coba lagi.",
+        "rate_limited": "Terlalu banyak permintaan. Tunggu sebentar, lalu coba lagi.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -3,7 +3,10 @@
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
+
+PASSWORD_HELP = (
+    "Sedikitnya 8 tanda, bukan angka saja, tidak mirip nama Anda, dan bukan kata sandi yang dipakai banyak orang."
+)
 
 
 class LoginForm(AllauthLoginForm):
@@ -38,7 +41,7 @@ class RedeemCodeForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = " ".join(password_validators_help_texts())
+        self.fields["password"].help_text = PASSWORD_HELP
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.disable_csrf = True

@@ -5,7 +5,6 @@ from __future__ import annotations
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import login
-from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +20,7 @@ from schools.context import SESSION_KEY
 from schools.forms import RedeemCodeForm
 from schools.models import Assignment, User
 from schools.permissions import can_issue_code, can_see_accounts
-from schools.requests import SignedInRequest
+from schools.requests import SignedInRequest, login_required
 
 
 @never_cache

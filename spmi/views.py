@@ -1,7 +1,6 @@
 """The home page that picks a room by role, the health check, and what people see when something is wrong."""
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_GET, require_safe
 from common.formats import format_bytes
 from schools.choices import Role
 from schools.context import acting_for
-from schools.requests import SignedInRequest
+from schools.requests import SignedInRequest, login_required
 
 TOO_MUCH = {
     RequestDataTooBig: "Teks yang dikirim sekaligus terlalu panjang, lebih dari "

@@ -33,10 +33,17 @@ from evaluations.scoring import (
 )
 from evaluations.services.locks import locked_evaluation
 from evaluations.values import parse_value
+from schools.words import Words
 from standards.catalogue import InstrumentSpec
 from standards.services import the_catalogue
 
 KINDS = ("claimed", "verified", "backed")
+_NAMES = {"claimed": "Penilaian {school}", "verified": "Hasil telaah tim", "backed": "Didukung bukti"}
+
+
+def view_name(kind: str, words: Words) -> str:
+    """What one of KINDS is called on pages and in the report of a school with these words."""
+    return _NAMES[kind].format(school=words.school)
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class View:
 
 @dataclass(frozen=True)
 class Profiles:
-    """Penilaian sekolah, hasil telaah tim, didukung bukti: side by side, each with its own coverage."""
+    """Penilaian sekolah (or madrasah), hasil telaah tim, didukung bukti: side by side, each with its own coverage."""
 
     claimed: View
     verified: View

@@ -133,11 +133,11 @@ def review_item(
     if decision not in ReviewDecision.values:
         raise DomainError("Pilih keputusan telaah dari daftar.", fields={"decision": "Pilih dari daftar."})
     if item_code not in answered_codes(submission) and decision == ReviewDecision.CORRECTED:
-        raise DomainError("Pertanyaan ini belum dijawab sekolah: terima alasannya, atau kembalikan untuk dijawab.")
+        raise DomainError("Pertanyaan ini belum dijawab: terima alasannya, atau kembalikan untuk dijawab.")
     used_mode, people_present = review_mode(actor, section, mode, attendance)
     needed = {
-        ReviewDecision.CORRECTED: "Tuliskan alasan koreksi, agar sekolah dapat belajar darinya.",
-        ReviewDecision.RETURNED: "Tuliskan apa yang perlu diperbaiki sekolah.",
+        ReviewDecision.CORRECTED: "Tuliskan alasan koreksi, agar yang menjawab dapat belajar darinya.",
+        ReviewDecision.RETURNED: "Tuliskan apa yang perlu diperbaiki.",
     }.get(ReviewDecision(decision), "")
     text = _reason(reason, needed=needed)
     stored = AnswerInput(None)
@@ -147,7 +147,7 @@ def review_item(
         stored = check_input(item, correction)
         said = (frozen["state"], frozen["value"], frozen["na_reason"])
         if (stored.state, stored.value, stored.na_reason) == said:
-            raise DomainError("Koreksi ini sama dengan jawaban sekolah. Pilih “Sesuai” bila sudah benar.")
+            raise DomainError("Koreksi ini sama dengan jawaban yang diajukan. Pilih “Sesuai” bila sudah benar.")
     review = Review.objects.create(
         submission=submission, item_code=item_code, decision=decision, state=stored.state or "",
         value=stored.value, na_reason=stored.na_reason, reason=text, mode=used_mode,

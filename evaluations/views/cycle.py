@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,7 +19,7 @@ from schools.academic_year import FIRST, LAST, AcademicYear
 from schools.addresses import school_or_404
 from schools.choices import SchoolStatus
 from schools.models import School
-from schools.requests import SignedInRequest
+from schools.requests import SignedInRequest, login_required
 
 
 def _school_context(request: SignedInRequest, school: School) -> dict[str, object]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -25,7 +24,7 @@ from evaluations.presentation import EvidenceErrors, SectionView
 from evaluations.services.evidence import add_evidence, link_evidence, unlink_evidence
 from evaluations.views.section import anchor_of, item_or_404, section_page
 from schools.addresses import NotFound
-from schools.requests import SignedInRequest
+from schools.requests import SignedInRequest, login_required
 from standards.catalogue import ItemSpec
 
 logger = logging.getLogger("spmi.evidence")
@@ -73,7 +72,8 @@ def add(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpRe
             return _refused(request, view, item, form, [problem.message], status=problem.status)
         return _done(request, view, item, "Bukti ditautkan pada pertanyaan ini.")
     if not uploads:
-        return _refused(request, view, item, form, ["Pilih berkas yang akan diunggah."])
+        missing = "bukti yang sudah ada dari daftar" if "existing" in request.POST else "berkas yang akan diunggah"
+        return _refused(request, view, item, form, [f"Pilih {missing}."])
     if len(uploads) > MOST_FILES:
         return _refused(
             request, view, item, form, [f"Paling banyak {MOST_FILES} berkas sekali unggah. Bagi menjadi dua."]

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -21,13 +20,13 @@ from evaluations.addresses import evaluation_or_404
 from evaluations.models import Evaluation, Section
 from evaluations.permissions import can_read_drafts, can_read_profile, can_read_section
 from evaluations.scoring import NOT_APPLICABLE, UNANSWERED, Count, Figure, OutcomeState, explain_profile
-from evaluations.services.profiles import KINDS, Profiles, View, evaluation_profiles
+from evaluations.services.profiles import KINDS, Profiles, View, evaluation_profiles, view_name
 from schools.addresses import NotFound
-from schools.requests import SignedInRequest
+from schools.requests import SignedInRequest, login_required
+from schools.words import Words
 from standards.catalogue import CatalogueRow
 from standards.services import the_catalogue
 
-LABELS = {"claimed": "Penilaian sekolah", "verified": "Hasil telaah tim", "backed": "Didukung bukti"}
 EMPTY = {"claimed": "belum dijawab", "verified": "belum diputuskan", "backed": "belum didukung bukti"}
 NOT_MEASURED = "belum diukur"
 
@@ -96,7 +95,7 @@ def _standard_rows(
         return tuple(
             Cell(
                 view.kind,
-                LABELS[view.kind],
+                view_name(view.kind, evaluation.school.words),
                 figures[view.kind][row.code],
                 empty(row, view),
                 view.profile.items_by_standard.get(row.code),
@@ -117,10 +116,11 @@ def _standard_rows(
     return rows
 
 
-def _radar(profiles: Profiles) -> str:
+def _radar(profiles: Profiles, words: Words) -> str:
     axes = [Axis(row.code, row.name) for row in the_catalogue().standards]
     series = [
-        Series(LABELS[view.kind], [figure.shown for figure in view.profile.standards], view.kind) for view in profiles
+        Series(view_name(view.kind, words), [figure.shown for figure in view.profile.standards], view.kind)
+        for view in profiles
     ]
     return radar(axes, series)
 
@@ -130,16 +130,17 @@ def _detail(evaluation: Evaluation, rows: list[StandardRow], views: Mapping[str,
     if kind not in KINDS:
         raise NotFound("Rincian itu tidak ada. Pilih salah satu dari tabel profil.")
     view = views[kind]
+    name = view_name(kind, evaluation.school.words)
     explain = partial(explain_profile, the_catalogue(), evaluation.spec, evaluation.form, view.profile, view.outcomes)
     total = explain()
     if not code:
         # One step down at a time: the parts of a standard unfold from its own link.
-        return Detail(kind, LABELS[kind], "", replace(total, parts=tuple(replace(p, parts=()) for p in total.parts)))
+        return Detail(kind, name, "", replace(total, parts=tuple(replace(p, parts=()) for p in total.parts)))
     row = next((row for row in rows if row.catalogue.code == code), None)
     if row is None:
         raise NotFound(f"Standar {code[:5]} tidak ada.")
     require(row.readable)
-    return Detail(kind, LABELS[kind], code, replace(explain(standard=code), source=total.source))
+    return Detail(kind, name, code, replace(explain(standard=code), source=total.source))
 
 
 @login_required
@@ -162,10 +163,10 @@ def profile(request: SignedInRequest, npsn: str, year: int) -> HttpResponse:
         "school": evaluation.school,
         "spec": evaluation.spec,
         "profiles": profiles,
-        "kinds": [(kind, LABELS[kind]) for kind in KINDS],
+        "kinds": [(kind, view_name(kind, evaluation.school.words)) for kind in KINDS],
         "rows": rows,
         "asked_standards": sum(row.section is not None for row in rows),
-        "radar": _radar(profiles),
+        "radar": _radar(profiles, evaluation.school.words),
         "detail": detail,
     }
     return render(

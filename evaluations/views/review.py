@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -26,7 +25,7 @@ from evaluations.services import reviews
 from evaluations.services.profiles import evaluation_profiles, latest_submissions
 from evaluations.services.submissions import answered_codes
 from schools.addresses import NotFound
-from schools.requests import SignedInRequest
+from schools.requests import SignedInRequest, login_required
 from standards.catalogue import CatalogueRow
 from standards.services import the_catalogue
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -21,7 +20,7 @@ from evaluations.presentation import Card, Conflict, SectionView, answer_text, s
 from evaluations.services.answers import AnswerConflict, record_answer
 from schools.addresses import NotFound
 from schools.models import User
-from schools.requests import SignedInRequest
+from schools.requests import SignedInRequest, login_required
 from standards.catalogue import ItemSpec
 
 

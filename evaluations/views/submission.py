@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -20,7 +19,7 @@ from evaluations.presentation import SectionView, slug_of
 from evaluations.services.submissions import REASON_LIMIT, MissingAnswers, submit_section
 from schools.addresses import NotFound
 from schools.choices import SCHOOL_ROLES
-from schools.requests import SignedInRequest
+from schools.requests import SignedInRequest, login_required
 from standards.catalogue import ItemSpec
 
 FIELD = "alasan-{}"
@@ -119,7 +118,10 @@ def find_receipt(request: HttpRequest) -> HttpResponse:
 def receipt(request: HttpRequest, number: str) -> HttpResponse:
     """School, standard, round, time and hash of a submission; neither its content nor names of people."""
     rows = Submission.objects.select_related("section__evaluation__cycle__school__region")
-    wanted = number.strip().upper()
+    signs = "".join(sign for sign in number.upper() if sign.isalnum())
+    wanted = "-".join(
+        [signs[:2], *(signs[at : at + 4] for at in range(2, len(signs), 4))]
+    )  # written without dashes too
     submission = rows.filter(number=wanted).first() if NUMBER.fullmatch(wanted) else None
     if submission is None:
         raise NotFound(
