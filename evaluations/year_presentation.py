@@ -161,8 +161,8 @@ class CycleView:
             handled = place in changed and changed[place] > at
             counts[place[0]] += decision == ReviewDecision.RETURNED and not handled
         links = EvidenceLink.objects.filter(section__in=returned, state=LinkState.RETURNED)
-        for section, at in links.values_list("section_id", "decided_at"):
-            counts[section] += at is not None and section in since and at >= since[section]
+        for section, decided in links.values_list("section_id", "decided_at"):
+            counts[section] += decided is not None and section in since and decided >= since[section]
         return counts
 
     @cached_property

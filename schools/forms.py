@@ -4,7 +4,7 @@ from allauth.account.forms import LoginForm as AllauthLoginForm
 from crispy_forms.helper import FormHelper
 from django import forms
 
-PASSWORD_HELP = (
+STRENGTH_HELP = (
     "Sedikitnya 8 tanda, bukan angka saja, tidak mirip nama Anda, dan bukan kata sandi yang dipakai banyak orang."
 )
 
@@ -41,7 +41,7 @@ class RedeemCodeForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = PASSWORD_HELP
+        self.fields["password"].help_text = STRENGTH_HELP
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.disable_csrf = True

@@ -119,9 +119,8 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     """School, standard, round, time and hash of a submission; neither its content nor names of people."""
     rows = Submission.objects.select_related("section__evaluation__cycle__school__region")
     signs = "".join(sign for sign in number.upper() if sign.isalnum())
-    wanted = "-".join(
-        [signs[:2], *(signs[at : at + 4] for at in range(2, len(signs), 4))]
-    )  # written without dashes too
+    # People type it without dashes, or with spaces in their place.
+    wanted = "-".join([signs[:2], *(signs[at : at + 4] for at in range(2, len(signs), 4))])
     submission = rows.filter(number=wanted).first() if NUMBER.fullmatch(wanted) else None
     if submission is None:
         raise NotFound(

@@ -192,6 +192,42 @@
       } else offerChoice(form, draft);
     }
   };
+  /* An entry that was never sent, under a question that can't be changed any more: readable, and thrown away by hand. */
+  const showKept = (place) => {
+    const draft = storage.read(place.dataset.draftKept);
+    const words = (draft?.fields ?? []).map(([, value]) => value).filter(Boolean);
+    if (!words.length) return;
+    place.hidden = false;
+    place.dataset.tone = "attention";
+    place.replaceChildren(
+      make("span", "", `Di HP ini masih ada isian yang tidak terkirim: ${words.join(", ")}.`),
+      button("Buang isian di HP", "btn-link", () => {
+        storage.remove(place.dataset.draftKept);
+        place.replaceChildren();
+        place.hidden = true;
+      }),
+    );
+  };
+  /* Before a standard is submitted: what this phone still keeps is not part of it. */
+  const warnOfUnsent = (form) => {
+    const { drafts, draftsPage } = form.dataset;
+    const codes = storage.keys().filter((key) => key.startsWith(drafts)).map((key) => key.split(":").pop()).sort();
+    if (!codes.length || form.querySelector("[data-unsent]")) return;
+    const notice = make("div", "notice notice-warning");
+    notice.dataset.unsent = "";
+    notice.append(
+      make("p", "notice-title", `${codes.length} isian di HP ini belum terkirim`),
+      make("p", "", "Isian itu tidak ikut diajukan. Buka pertanyaannya, lalu tekan Simpan."),
+    );
+    const list = make("p", "actions");
+    for (const code of codes) {
+      const link = make("a", "code", code);
+      link.href = `${draftsPage}#butir-${code.replaceAll(".", "-")}`;
+      list.append(link);
+    }
+    notice.append(list);
+    form.prepend(notice);
+  };
   const welcome = (root) => {
     for (const form of draftForms(root)) {
       if (form.dataset.settled) continue;
@@ -199,6 +235,8 @@
       settle(form);
     }
     for (const element of root.querySelectorAll("[data-print][hidden]")) element.hidden = false;
+    for (const place of root.querySelectorAll("[data-draft-kept][hidden]")) showKept(place);
+    for (const form of root.querySelectorAll("form[data-drafts]")) warnOfUnsent(form);
   };
 
   const onEdit = (event) => {
@@ -247,6 +285,20 @@
     if (form) lost(form, `${text} ${safe(form)}`, retry(form));
     else say(`Tidak berhasil: ${text}`);
   });
+  const signedOut = (form) => {
+    form.querySelector("[data-signed-out]")?.remove();
+    const notice = make("div", "notice notice-error");
+    notice.dataset.signedOut = "";
+    notice.setAttribute("role", "alert");
+    notice.append(make("p", "", "Belum terkirim: Anda sudah keluar. Isian di halaman ini masih ada."));
+    const link = make("a", "btn btn-secondary", "Masuk di tab baru, lalu tekan tombolnya sekali lagi");
+    link.href = meta("login");
+    link.target = "_blank";
+    link.rel = "noopener";
+    notice.append(link);
+    form.append(notice);
+    link.focus();
+  };
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;
     const form = draftFormOf(event);
@@ -254,8 +306,11 @@
     if (login && xhr.responseURL && new URL(xhr.responseURL).pathname === login) {
       // The session is over: the login page must not land inside a question.
       event.detail.shouldSwap = false;
+      const source = event.detail.requestConfig?.elt;
       if (form) lost(form, `Anda sudah keluar. ${safe(form)} Muat ulang halaman, masuk, lalu kirim lagi.`, reload());
-      else location.reload();
+      else if (source?.matches?.("form")) {  // what was typed or chosen here stands on this page alone: keep it open
+        signedOut(source);
+      } else location.reload();
       return;
     }
     if (!form || !event.detail.shouldSwap) return;
@@ -327,6 +382,17 @@
     event.stopImmediatePropagation();  // captured before htmx: a form with novalidate must not send it either
     refused.parentElement.querySelector('input[type="file"]').focus();
   }, true);
+
+  /* A meeting decides many questions in a row: the way of review goes along to the other open forms of the page. */
+  document.addEventListener("change", (event) => {
+    const source = event.target;
+    if (!source.matches?.('form.decide [name="mode"], form.decide [name="attendance"]')) return;
+    for (const other of document.querySelectorAll(`form.decide [name="${source.name}"]`)) {
+      other.value = source.value;
+      const summary = other.closest("details")?.querySelector("summary");
+      if (summary && source.name === "mode") summary.textContent = `Cara telaah: ${source.selectedOptions[0].text}`;
+    }
+  });
 
   /* Print, double taps, leaving. */
   document.addEventListener("click", (event) => {

@@ -122,6 +122,48 @@ def open_place() -> Place:
     return Place()
 
 
+def _press(page: Page, button: str, height: int = 640) -> None:
+    """Tap a button that stands in the lower part of the screen, as a thumb does."""
+    page.evaluate(
+        "([what, y]) => { const b = document.querySelector(what); scrollBy(0, b.getBoundingClientRect().top - y); }",
+        [button, height],
+    )
+    page.locator(button).click()
+
+
+def _comes_into_sight(page: Page, what: str) -> None:
+    page.wait_for_function(
+        "what => { const y = document.querySelector(what).getBoundingClientRect().top;"
+        " return y >= 0 && y < innerHeight; }",
+        arg=what,
+    )
+
+
+def test_the_page_stays_where_it_is_after_a_save(open_page, open_place):
+    page = open_page(year(open_place, "eds/8/"), open_place.teacher)
+    page.locator(f"{CARD} input[value='4']").check()
+    _press(page, f"{CARD} .question-foot .btn-primary")
+    expect(page.locator(f"{CARD} [data-saved]")).to_be_visible()
+    _comes_into_sight(page, f"{CARD} .question-foot")
+
+
+def test_a_refusal_and_a_conflict_come_into_sight(open_page, open_place):
+    page = open_page(year(open_place, "eds/8/"), open_place.teacher)
+    _press(page, f"{CARD} .question-foot .btn-primary")
+    expect(page.locator(f"{CARD} .notice-error")).to_be_focused()
+    _comes_into_sight(page, f"{CARD} .notice-error")
+
+    open_place.answer(ITEM, 2, actor=open_place.principal)
+    page.locator(f"{CARD} input[value='4']").check()
+    _press(page, f"{CARD} .question-foot .btn-primary")
+    expect(page.locator(f"{CARD} .notice-warning")).to_be_focused()
+    _comes_into_sight(page, f"{CARD} .notice-warning")
+    assert page.locator(f"{CARD} .question-foot button[type=submit]").count() == 0, "nothing overwrites unseen"
+    page.get_by_role("button", name="Pakai isian saya").click()
+    expect(page.locator(f"{CARD} [data-saved]")).to_be_visible()
+    assert open_place.section().answers.get(item_code=ITEM).value == {"level": 4}
+
+
 def test_saving_replaces_only_the_question_and_its_progress(open_page, open_place):
     page = open_page(year(open_place, "eds/8/"), open_place.teacher)
     page.evaluate("window.stillHere = true")

@@ -41,6 +41,21 @@ UPLOAD = """<form method="post" action="/unggah/" hx-post="/unggah/" novalidate>
     <button type="button" data-print hidden>Cetak</button>"""
 
 
+CLOSED = {
+    "/ajukan/": """<form method="post" data-once data-drafts="20999901:2026:8." data-drafts-page="/eds/8/">
+        <button type="submit">Ajukan untuk ditelaah</button></form>""",
+    "/tertutup/": f"""<article class="question"><p class="sync" data-draft-kept="{KEY}" hidden></p></article>""",
+    "/telaah/": """<form class="decide" method="post" action="/telaah/" hx-post="/telaah/">
+        <textarea name="reason"></textarea>
+        <details><summary>Cara telaah: Tim mutu</summary><select name="mode">
+          <option value="TEAM">Tim mutu</option><option value="MEETING">Rapat telaah</option></select></details>
+        <button type="submit">Simpan keputusan</button></form>
+        <form class="decide" id="lain"><details><summary>Cara telaah: Tim mutu</summary><select name="mode">
+          <option value="TEAM">Tim mutu</option><option value="MEETING">Rapat telaah</option></select></details>
+        </form>""",
+}
+
+
 @dataclass
 class School:
     """The server: one stored answer, and how it behaves next."""
@@ -90,9 +105,16 @@ class School:
             if self.behaviour == "slow":
                 time.sleep(0.6)
             route.fulfill(status=status, body=html, headers=headers)
+        elif request.method == "POST" and path == "/telaah/":
+            route.fulfill(body="<main><h1>Masuk</h1></main>", headers=headers)
         elif request.method == "POST":
             self.posts.append({"path": path})
             route.fulfill(body="", status=204 if path == "/unggah/" else 200, headers=headers)
+        elif path in CLOSED:
+            # As if what follows a POST there had come from the login page.
+            route.fulfill(
+                body=self.page(CLOSED[path]).replace('content="/masuk/"', f'content="{path}"'), headers=headers
+            )
         elif path == "/berkas/":
             route.fulfill(body=self.page(Template(UPLOAD).render(Context())), headers=headers)
         else:
@@ -338,6 +360,46 @@ def test_a_second_tap_does_not_send_an_ordinary_form_again(page, school):
     page.evaluate("window.dispatchEvent(new Event('pageshow'))")  # coming back to the page
     page.click("text=Ajukan")
     wait_for_posts(page, school, 2)
+
+
+def test_what_the_phone_has_not_sent_is_named_before_a_standard_is_submitted(page):
+    page.goto(f"{HOST}/ajukan/")
+    assert page.locator("[data-unsent]").count() == 0
+    page.goto(f"{HOST}/tanya/")
+    page.fill("#note", "Belum terkirim")
+    page.goto(f"{HOST}/ajukan/")
+    assert "1 isian di HP ini belum terkirim" in page.inner_text("[data-unsent]")
+    assert page.get_attribute("[data-unsent] a", "href") == "/eds/8/#butir-8-2-1-a"
+
+
+def test_an_entry_left_behind_under_a_closed_question_can_be_read_and_discarded(page):
+    page.goto(f"{HOST}/tertutup/")
+    assert not page.is_visible("[data-draft-kept]")
+    page.goto(f"{HOST}/tanya/")
+    page.fill("#note", "Belum terkirim")
+    page.goto(f"{HOST}/tertutup/")
+    assert "Belum terkirim" in page.inner_text("[data-draft-kept]")
+    page.click("[data-draft-kept] button")
+    assert not page.is_visible("[data-draft-kept]")
+    assert drafts(page) == 0
+
+
+def test_a_reason_stays_on_the_page_when_the_session_is_over(page):
+    page.goto(f"{HOST}/telaah/")
+    page.fill("[name=reason]", "Papan informasinya belum tampak.")
+    page.click("text=Simpan keputusan")
+    page.wait_for_selector("[data-signed-out]")
+    assert page.input_value("[name=reason]") == "Papan informasinya belum tampak."
+    assert page.get_attribute("[data-signed-out] a", "target") == "_blank"
+    assert "/telaah/" in page.url
+
+
+def test_the_way_of_review_goes_along_to_the_other_questions(page):
+    page.goto(f"{HOST}/telaah/")
+    page.click("summary >> nth=0")
+    page.select_option("[name=mode] >> nth=0", "MEETING")
+    assert page.eval_on_selector("#lain [name=mode]", "one => one.value") == "MEETING"
+    assert page.inner_text("#lain summary") == "Cara telaah: Rapat telaah"
 
 
 def test_the_print_button_appears_only_where_it_can_print(page):

@@ -257,7 +257,7 @@ def test_a_correction_may_name_another_reason_for_not_applicable(place):
     given = {"actor": place.team, "reason": "Sebab yang lain."}
     review = reviews.review_item(place.section().pk, item.code, "CORRECTED", correction=second, **given)
     assert review.na_reason == item.na[1].code
-    with pytest.raises(DomainError, match="sama dengan jawaban sekolah"):
+    with pytest.raises(DomainError, match="sama dengan jawaban yang diajukan"):
         reviews.review_item(place.section().pk, item.code, "CORRECTED", correction=first, **given)
 
 

@@ -118,7 +118,7 @@ def test_each_stage_is_named(client, supervisor):
 def test_the_profile_is_shown_after_the_first_submission_and_explained_before(client, supervisor):
     supervisor(evaluated(Stage.FILLING))
     text = client.get(SUPERVISOR).content.decode()
-    assert "setelah sekolah mengajukan" in text
+    assert "setelah standar pertama diajukan" in text
     assert "terisi 8 dari 20" in text
     supervisor(evaluated(Stage.REVIEW))
     text = client.get(SUPERVISOR).content.decode()

@@ -86,6 +86,7 @@ def reviewed_place() -> Place:
         section.pk, "7.1.1.a", "CORRECTED", actor=place.team, correction=correction,
         reason="Visi belum dipakai menyusun rencana", mode="MEETING", attendance=MEETING,
     )  # fmt: skip
+    reviews.review_item(place.section("8").pk, "8.3.3.a", "CONFIRMED", actor=place.team)
     link = place.section("8").links.get(item_code="8.1.1.a")
     reviews.review_link(place.section("8").pk, "8.1.1.a", link.revision.code, accept=True, actor=place.team)
     for standard in ("7", "8"):
@@ -169,7 +170,7 @@ def test_every_item_says_answer_evidence_and_review(frozen, content):
         "corrected", "Visi belum dipakai menyusun rencana",
     )  # fmt: skip
     assert found["8.3.3.a"]["answer"]["detail"] == "Menunggu rapat komite"
-    assert found["8.3.3.a"]["review"] is None
+    assert found["8.3.3.a"]["review"]["label"] == "Alasan diterima"
     assert found[frozen.not_applicable.code]["answer"]["detail"] == frozen.not_applicable.na[0].text
 
 
@@ -207,8 +208,14 @@ def test_evidence_marked_confidential_after_the_submission_loses_its_title_too(p
     assert "Daftar penerima" not in build_snapshot(fresh(place))
 
 
+def test_a_reason_for_no_answer_is_accepted_not_confirmed_and_decides_nothing(content):
+    unanswered = items(content)["8.3.3.a"]
+    assert (unanswered["answer"]["state"], unanswered["review"]["label"]) == ("unanswered", "Alasan diterima")
+    assert content["method"]["decided"] == content["profile"]["coverage"][1]["answered"] + 1  # one is not applicable
+
+
 def test_accepted_evidence_is_told_from_waiting_evidence(content):
-    assert [row["uses"][0]["value"] for row in content["evidence"]] == ["Diterima", "Menunggu telaah"]
+    assert [row["uses"][0]["value"] for row in content["evidence"]] == ["Diterima", "Tidak diputuskan"]
 
 
 def test_strong_and_weak_subindicators_follow_the_stated_rule(content):
