@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any
 
 from accreditation.scoring import InputError
 
 _LONGEST_NUMBER = 40  # digits; no answer of a school is longer, and a longer one must not be converted
 
 
-def _whole(text: str) -> int:
-    if len(text) > _LONGEST_NUMBER:
-        raise InputError(f"Bilangan {text[:12]}… terlalu panjang.")
-    return int(text)
+# A number that no answer can be becomes a text, which the reader of that very code refuses with its name.
 
 
-def _decimal(text: str) -> Decimal:
-    too_long = InputError(f"Bilangan {text[:12]}… terlalu panjang.")
+def _whole(text: str) -> int | str:
+    return int(text) if len(text) <= _LONGEST_NUMBER else f"{text[:12]}…"
+
+
+def _decimal(text: str) -> Decimal | str:
     if len(text) > _LONGEST_NUMBER:
-        raise too_long
+        return f"{text[:12]}…"
     try:
         value = Decimal(text)
     except InvalidOperation:  # an exponent that no Decimal holds
-        raise too_long from None
-    if abs(value.adjusted()) > _LONGEST_NUMBER:
-        raise too_long
-    return value
+        return text
+    return value if abs(value.adjusted()) <= _LONGEST_NUMBER else text
 
 
-def _constant(text: str) -> NoReturn:
-    raise InputError(f"{text} bukan bilangan.")
+def _constant(text: str) -> str:
+    return text  # NaN, Infinity
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

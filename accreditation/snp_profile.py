@@ -30,7 +30,7 @@ from evaluations.values import Value, YesNo, parse_level, parse_value
 from standards.catalogue import Catalogue, InstrumentSpec, ItemSpec
 
 NA = "NA"
-_SCORE = re.compile(r"[+-]?[0-9]{1,12}([.,][0-9]{1,12})?")
+_SCORE = re.compile(r"[+-]?[0-9]{1,12}([.,][0-9]{1,30})?")
 _KEYS = ("levels", "scores")
 
 

@@ -26,7 +26,7 @@ from tests.serving import scratch_database
 BASE_DIR = Path(__file__).resolve().parent.parent
 LIMIT = 120  # seconds from the kill until the report must be READY
 AT_ONCE = -1  # kill right after the request, before anybody may have claimed the report
-# The same worker as `manage.py serve` starts.
+# The worker of `manage.py serve`; the sweep, which runs in `serve` itself there, comes from a beat in it here.
 WORKER = [
     *(sys.executable, "-m", "celery", "--quiet", "-A", "spmi", "worker", "-B", "-c", "2", "--loglevel", "ERROR"),
     *("--without-gossip", "--without-mingle", "--without-heartbeat"),

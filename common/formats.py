@@ -55,8 +55,8 @@ def format_bytes(size: int) -> str:
 
 
 def format_nip(nip: str) -> str:
-    """``19760606 200312 1 005`` for 18 digits (8-6-1-3), else the text as it is."""
-    digits = nip.replace(" ", "")
-    if len(digits) == 18 and digits.isdigit():
-        return f"{digits[:8]} {digits[8:14]} {digits[14]} {digits[15:]}"
-    return nip
+    """``19760606 200312 1 005`` (8-6-1-3), however the 18 digits were typed; "" for anything that is no NIP."""
+    digits = "".join(sign for sign in nip if sign not in " .-")
+    if len(digits) != 18 or not (digits.isascii() and digits.isdigit()):
+        return ""
+    return f"{digits[:8]} {digits[8:14]} {digits[14]} {digits[15:]}"

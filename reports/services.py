@@ -38,6 +38,7 @@ FAILED_MESSAGE = (
 )
 HEARTBEAT_SECONDS = 5.0
 PATIENCE = timedelta(seconds=15)  # a message usually reaches a worker long before
+WRONG_CLOCK = timedelta(minutes=5)  # servers of one installation differ less; a mended clock jumps further
 SWEEP_LIMIT = 50  # rows per sweep; the rest waits for the next one
 
 
@@ -80,6 +81,7 @@ def request_report(evaluation_id: int, *, actor: User, at: datetime | None = Non
     elif report.state != ReportState.FAILED and not _file_is_lost(report):
         return report
     before = {"state": report.state} if report.pk else None
+    report.snapshot_text = text  # a row that was damaged is mended by asking again
     report.state, report.progress, report.message = ReportState.QUEUED, 0, ""
     report.attempts_allowed = report.attempt + settings.REPORT_MAX_ATTEMPTS
     report.sha256, report.size, report.finished_at = "", None, None
@@ -101,7 +103,9 @@ def _file_is_lost(report: AnnualReport) -> bool:
 
 
 def _expired(moment: datetime) -> Q:
-    return Q(state=ReportState.RUNNING, lease_until__lte=moment)
+    """Rows whose worker fell silent. A lease that ends later than any can was written under a wrong clock."""
+    over = Q(lease_until__lte=moment) | Q(lease_until__gt=_lease_until(moment) + WRONG_CLOCK)
+    return Q(over, state=ReportState.RUNNING)
 
 
 @transaction.atomic
@@ -256,8 +260,33 @@ def _enqueue_again(rows: QuerySet[AnnualReport], moment: datetime) -> int:
 def sweep(*, at: datetime | None = None) -> int:
     """Enqueue again what a dead worker held and what a lost message announced; how many, at most SWEEP_LIMIT."""
     moment = clock.now(at)
-    lost = Q(state=ReportState.QUEUED, enqueued_at__lte=moment - PATIENCE)
+    silent = Q(enqueued_at__lte=moment - PATIENCE) | Q(enqueued_at__gt=moment + WRONG_CLOCK)
+    lost = Q(silent, state=ReportState.QUEUED)
     return _enqueue_again(AnnualReport.objects.filter(_expired(moment) | lost), moment)
+
+
+@contextmanager
+def sweeping() -> Iterator[None]:
+    """Sweep every REPORT_SWEEP_SECONDS from a thread of this process, where no beat runs (`manage.py serve`).
+
+    The pause does not depend on the clock of the machine, and nothing outside has to be kept alive for it.
+    """
+    stop = Event()
+
+    def work() -> None:
+        while not stop.wait(settings.REPORT_SWEEP_SECONDS):
+            try:
+                sweep()
+            except Exception:  # a full disk, a busy database: the next sweep tries again
+                logger.exception("this sweep failed")
+            finally:
+                connection.close()
+
+    Thread(target=work, name="sweep", daemon=True).start()
+    try:
+        yield
+    finally:
+        stop.set()
 
 
 def requeue_orphans(*, at: datetime | None = None) -> int:

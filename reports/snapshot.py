@@ -94,9 +94,11 @@ def _approval(evaluation: Evaluation, school: School, day: date, place: str) -> 
     for row in rows.order_by("person__name", "person__pk", "pk"):
         row.school = school
         held.setdefault(row.role, []).append(row)
-    head = Assignment.objects.heads(on=day).filter(school=school).select_related("person").first()
-    if head is None:  # the appointment was corrected afterwards; whoever approved stays on record
-        head = evaluation.approved_as
+    # Whoever approved signs. The others are for an appointment that was corrected afterwards.
+    head = evaluation.approved_as
+    if head is None or not head.in_force(day):
+        of_the_day = Assignment.objects.heads(on=day).filter(school=school).select_related("person").first()
+        head = of_the_day or head
     if head is None:
         raise ValueError(f"{evaluation} is not approved")
     head.school = school

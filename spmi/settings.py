@@ -224,7 +224,8 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 50  # WeasyPrint's font caches grow; a fresh
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Jakarta"
-CELERY_BEAT_SCHEDULE_FILENAME = str(QUEUE_DIR / "beat-schedule")
+# Keeps no file: one that was written under a wrong clock would silence the sweep until that day.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep-reports": {
         "task": "reports.tasks.sweep_reports",

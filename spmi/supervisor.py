@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from spmi.runtime import BASE_DIR
 
 QUICK_SECONDS = 10  # a process that ends earlier has not really started
 MAX_QUICK_ENDS = 5
+LONGEST_PAUSE = 30  # seconds
 
 
 class ChildFailedError(Exception):
@@ -37,6 +39,8 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     quick_ends: int = 0
+    proven: bool = False  # has run for longer than QUICK_SECONDS once
+    prepare: Callable[[], None] = lambda: None  # what has to be there before every start
     start_at: float = field(default_factory=time.monotonic)
 
     def start(self) -> None:
@@ -78,11 +82,18 @@ class Child:
     def watch(self) -> None:
         """Start the process when it is due; when it ended, say so and plan the next start.
 
-        Raises ChildFailedError after MAX_QUICK_ENDS ends in a row that came right after the start.
+        Raises ChildFailedError after MAX_QUICK_ENDS ends in a row that came right after the start, unless it has
+        run well before: then something around it is broken (a full disk), which may mend, and the others go on.
         """
         now = time.monotonic()
         if self.process is None:
             if now >= self.start_at:
+                try:
+                    self.prepare()
+                except OSError as error:
+                    say(f"{self.name} belum dapat dijalankan: {error.strerror}. Dicoba lagi sebentar lagi.")
+                    self.start_at = now + LONGEST_PAUSE
+                    return
                 self.start()
             return
         if self.running:
@@ -91,8 +102,10 @@ class Child:
         self.end_group()
         self.process = None
         # Killed from outside is an accident; ending by itself right after the start is a defect.
-        self.quick_ends = self.quick_ends + 1 if code >= 0 and now - self.started < QUICK_SECONDS else 0
-        if self.quick_ends >= MAX_QUICK_ENDS:
+        quick = now - self.started < QUICK_SECONDS
+        self.proven = self.proven or not quick
+        self.quick_ends = self.quick_ends + 1 if code >= 0 and quick else 0
+        if self.quick_ends >= MAX_QUICK_ENDS and not self.proven:
             raise ChildFailedError(f"{self.name} berulang kali gagal berjalan; sebabnya tertulis di atas.")
-        self.start_at = now + min(0.5 * 2**self.quick_ends, 8)
+        self.start_at = now + (LONGEST_PAUSE if self.quick_ends >= MAX_QUICK_ENDS else 0.5 * 2**self.quick_ends)
         say(f"{self.name} berhenti sendiri (kode {code}) dan dijalankan lagi.")

@@ -35,6 +35,18 @@ def run(*args: str, tmp_path: Path, stdin: bytes = b"") -> subprocess.CompletedP
     )  # fmt: skip
 
 
+def test_a_closed_standard_input_and_an_endless_file_end_with_a_message(tmp_path):
+    environment = os.environ | {"SPMI_DATA_DIR": str(tmp_path / "data")}
+    command = f"{sys.executable} {ROOT / 'manage.py'} score snp-profile --form SD --input"
+    for tail, named in (("- <&-", "Masukan standar tertutup"), ("/dev/zero", "lebih besar dari 16")):
+        result = subprocess.run(
+            ["sh", "-c", f"{command} {tail}"], capture_output=True, env=environment, check=False, timeout=120
+        )
+        assert result.returncode == 2
+        assert named in result.stderr.decode()
+        assert "Traceback" not in result.stderr.decode()
+
+
 def scored(file: Path, *args: str) -> dict:
     out = io.StringIO()
     call_command("score", "snp-profile", "--form", "SD", "--input", str(file), *args, stdout=out)

@@ -73,10 +73,12 @@ def test_money_and_sizes():
     ]
 
 
-def test_a_nip_is_grouped_8_6_1_3_and_anything_else_left_alone():
+def test_a_nip_is_grouped_8_6_1_3_and_anything_else_left_out():
     assert format_nip("197606062003121005") == "19760606 200312 1 005"
     assert format_nip("19760606 200312 1 005") == "19760606 200312 1 005"
-    assert format_nip("NUPTK 123") == "NUPTK 123"
+    assert format_nip("19760606-200312.1-005") == "19760606 200312 1 005"
+    for other in ("NUPTK 123", "-", "", "1234567890123456", "19760606200312100X", "١٩٧٦٠٦٠٦٢٠٠٣١٢١٠٠٥"):
+        assert format_nip(other) == ""
 
 
 def test_services_may_be_given_a_moment_but_never_a_naive_one():

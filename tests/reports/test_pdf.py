@@ -225,6 +225,18 @@ def test_strong_and_weak_subindicators_follow_the_stated_rule(content):
     assert [row["code"] for row in best["weaknesses"]] == ["7.1.1"]
 
 
+def test_whoever_approved_signs_also_when_another_head_begins_on_that_day(place):
+    day = fresh(place).approved_at.date()
+    successor = person_at(place.school, Role.PRINCIPAL, kind=AppointmentKind.PLH, valid_from=day - timedelta(days=1))
+    Assignment.objects.filter(person=place.principal).update(valid_to=day + timedelta(days=1))
+    head = json.loads(build_snapshot(fresh(place)))["approval"]["head"]
+    assert head["name"] == str(place.principal)
+    # An appointment that turns out not to have been in force: then the head of that day signs.
+    Assignment.objects.filter(person=place.principal).update(valid_to=day - timedelta(days=30))
+    head = json.loads(build_snapshot(fresh(place)))["approval"]["head"]
+    assert head["name"] == str(successor)
+
+
 def test_an_acting_head_signs_as_such_with_a_grouped_nip(content):
     assert content["approval"]["head"] == {
         "title": "Plt. Kepala Madrasah",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -284,6 +285,49 @@ def test_the_sweep_enqueues_expired_and_forgotten_reports_only(place, enqueued):
     assert services.sweep(at=NOW + timedelta(seconds=60)) == 0  # held
     assert services.sweep(at=NOW + timedelta(seconds=91)) == 1  # the lease is over
     assert [task.args for task in enqueued] == [(report.pk,)] * 2
+
+
+def test_what_was_written_under_a_wrong_clock_is_swept_too(place, enqueued):
+    held = ask(place)
+    ahead = timezone.now() + timedelta(days=30)
+    services.claim(held.pk)
+    AnnualReport.objects.filter(pk=held.pk).update(lease_until=ahead)
+    assert services.sweep() == 1
+    assert services.claim(held.pk).attempt == 2
+    AnnualReport.objects.filter(pk=held.pk).update(state="QUEUED", lease_until=None, enqueued_at=ahead)
+    assert services.sweep() == 1
+    assert services.sweep() == 0, "enqueued just now"
+
+
+def test_sweeping_goes_on_from_a_thread_until_it_is_stopped(settings, monkeypatch):
+    settings.REPORT_SWEEP_SECONDS = 0.02
+    calls: list[int] = []
+
+    def failing() -> int:
+        calls.append(1)
+        raise OSError("diska penuh")
+
+    monkeypatch.setattr(services, "sweep", failing)
+    with services.sweeping():
+        deadline = time.monotonic() + 10
+        while len(calls) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert len(calls) >= 3, "one that fails does not end the sweeping"
+    time.sleep(0.1)
+    seen = len(calls)
+    time.sleep(0.1)
+    assert len(calls) == seen
+
+
+def test_asking_again_mends_a_damaged_row(place):
+    report = ask(place)
+    good = report.snapshot_text
+    AnnualReport.objects.filter(pk=report.pk).update(
+        snapshot_text="{}", state=ReportState.FAILED, message="Gagal.", finished_at=timezone.now()
+    )
+    again = ask(place)
+    assert again == report
+    assert AnnualReport.objects.get(pk=report.pk).snapshot_text == good
 
 
 def test_one_sweep_enqueues_a_bounded_number(place, enqueued, monkeypatch):

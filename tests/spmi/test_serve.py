@@ -1,6 +1,7 @@
 """`make run`: starts, tells, survives accidents and goes away cleanly."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -198,6 +199,24 @@ def test_a_killed_worker_group_and_a_killed_web_process_are_replaced(serve):
     served.wait_for(lambda: served.status("/healthz") == 200, 30, "the new web process")
     assert served.stop() < 15
     assert_clean(served)
+
+
+def test_a_queue_that_was_deleted_or_filled_with_rubbish_stops_neither_web_nor_reports(serve):
+    served = serve()
+    queue = served.data_dir / "queue"
+    worker = served.leader("celery")
+    for number in range(4):
+        (queue / "messages" / f"{number}_rusak.celery.msg").write_bytes(b"")
+    os.killpg(worker.pid, signal.SIGKILL)
+    served.wait_for(lambda: not list((queue / "messages").glob("*rusak*")), 20, "the cleaning of the queue")
+    fresh = served.wait_for(
+        lambda: (new := served.leader("celery")) and new.pid != worker.pid and new, 20, "the next worker"
+    )
+    shutil.rmtree(queue)
+    os.killpg(fresh.pid, signal.SIGKILL)
+    served.wait_for((queue / "messages").is_dir, 20, "the folders of the queue")
+    assert served.status("/healthz") == 200
+    assert served.stop() < 15
 
 
 def test_what_a_killed_serve_left_running_ends_at_the_next_start(serve):

@@ -31,6 +31,37 @@ def test_one_that_ends_right_after_its_start_is_given_up_after_five_times(capsys
     assert capsys.readouterr().out.count("(kode 3) dan dijalankan lagi") == supervisor.MAX_QUICK_ENDS - 1
 
 
+def test_one_that_ran_well_before_is_tried_again_for_ever_with_long_pauses(monkeypatch):
+    monkeypatch.setattr(supervisor, "QUICK_SECONDS", 0.2)
+    process = child("import time; time.sleep(0.4)")
+    watch_until_ended(process)
+    assert process.proven
+    process.command = child("raise SystemExit(1)").command
+    monkeypatch.setattr(supervisor, "QUICK_SECONDS", 10)
+    for _ in range(supervisor.MAX_QUICK_ENDS + 2):
+        watch_until_ended(process)
+    assert process.start_at - time.monotonic() > supervisor.LONGEST_PAUSE / 2
+
+
+def test_what_it_needs_is_prepared_before_every_start_and_a_full_disk_ends_nothing(capsys):
+    made = []
+
+    def prepare() -> None:
+        made.append(1)
+        if len(made) == 2:
+            raise OSError(28, "No space left on device")
+
+    process = child("raise SystemExit(0)")
+    process.prepare = prepare
+    watch_until_ended(process)
+    process.start_at = 0
+    process.watch()
+    assert process.process is None
+    assert "No space left on device" in capsys.readouterr().out
+    watch_until_ended(process)
+    assert len(made) == 3
+
+
 def test_the_pause_before_a_new_start_grows():
     broken = child("raise SystemExit(3)")
     pauses = []

@@ -11,10 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 from accreditation.json_input import parse_json
 from accreditation.scoring import InputError, Scheme
 from accreditation.snp_profile import SnpProfile
+from common.formats import format_bytes
 from common.yamlfile import DataFileError
 from standards.catalogue import load_library
 
 WRONG_INPUT = 2
+LARGEST_INPUT = 16 * 1024 * 1024  # bytes; the answers of one school are a few kilobytes
 
 
 def schemes() -> dict[str, Scheme]:
@@ -50,11 +52,18 @@ class Command(BaseCommand):
 
     def _read(self, name: str) -> bytes:
         if name == "-":
-            return sys.stdin.buffer.read()
-        try:
-            return Path(name).read_bytes()
-        except OSError as error:
-            raise InputError(f"Berkas {name} tidak dapat dibaca: {_reason(error)}.") from None
+            if sys.stdin is None:
+                raise InputError("Masukan standar tertutup; beri berkas dengan --input.")
+            data = sys.stdin.buffer.read(LARGEST_INPUT + 1)
+        else:
+            try:
+                with Path(name).open("rb") as file:
+                    data = file.read(LARGEST_INPUT + 1)
+            except OSError as error:
+                raise InputError(f"Berkas {name} tidak dapat dibaca: {_reason(error)}.") from None
+        if len(data) > LARGEST_INPUT:
+            raise InputError(f"Masukan lebih besar dari {format_bytes(LARGEST_INPUT)}.")
+        return data
 
 
 def _reason(error: OSError) -> str:

@@ -9,8 +9,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
@@ -98,6 +98,34 @@ def quietly(command: str, **options: Any) -> None:
     call_command(command, verbosity=0, stdout=StringIO(), **options)
 
 
+def prepare_queue() -> None:
+    """The folders of the file queue, without what a dead worker or a full disk left in them.
+
+    A message that cannot be read would end every worker that finds it. Nothing is lost: the rows say what to do.
+    """
+    if not settings.EMBEDDED:
+        return
+    shutil.rmtree(settings.QUEUE_DIR / "tmp", ignore_errors=True)
+    for name in ("messages", "control", "tmp"):
+        (settings.QUEUE_DIR / name).mkdir(parents=True, exist_ok=True)
+    for message in (settings.QUEUE_DIR / "messages").iterdir():
+        try:
+            json.loads(message.read_bytes())
+        except ValueError:
+            message.unlink(missing_ok=True)
+        except OSError:
+            continue  # a worker has just taken it
+
+
+@contextmanager
+def sweeping() -> Iterator[None]:
+    """What beat does elsewhere: lost and abandoned reports are picked up again."""
+    from reports import services
+
+    with services.sweeping():
+        yield
+
+
 def requeue_orphans() -> None:
     """Reports that a dead worker held go back into the queue."""
     from reports import services
@@ -159,7 +187,8 @@ class Command(BaseCommand):
                 except OSError as error:
                     raise bind_error(error, host, int(port)) from None
                 self.preparing = False
-                self.run_children(self.children(listener), listener, host)
+                with sweeping():
+                    self.run_children(self.children(listener), listener, host)
         except KeyboardInterrupt:
             say("Dihentikan sebelum siap. Jalankan lagi untuk melanjutkan.")
         except ChildFailedError as error:
@@ -203,10 +232,7 @@ class Command(BaseCommand):
         lock.flush()
 
     def prepare(self) -> None:
-        if settings.EMBEDDED:  # folders of the file queue; what a dead worker was moving is of no use
-            shutil.rmtree(settings.QUEUE_DIR / "tmp", ignore_errors=True)
-            for name in ("messages", "control", "tmp"):
-                (settings.QUEUE_DIR / name).mkdir(parents=True, exist_ok=True)
+        prepare_queue()
         steps: list[tuple[str, Callable[[], Any]]] = [
             ("Menyiapkan basis data", lambda: quietly("migrate", interactive=False)),
             ("Memuat data wilayah", lambda: quietly("load_regions")),
@@ -242,7 +268,7 @@ class Command(BaseCommand):
         web += ["--graceful-timeout", "30", "--log-level", "warning"]
         if Path("/dev/shm").is_dir():  # noqa: S108  (gunicorn's heartbeat file belongs in memory)
             web += ["--worker-tmp-dir", "/dev/shm"]  # noqa: S108
-        worker = [sys.executable, "-m", "celery", "--quiet", "-A", "spmi", "worker", "-B", "-c", "2"]
+        worker = [sys.executable, "-m", "celery", "--quiet", "-A", "spmi", "worker", "-c", "2"]
         worker += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
         # People run this as root inside a container; Celery's advice on that is no news for them.
         quiet = "ignore:You're running the worker with superuser privileges"
@@ -253,7 +279,7 @@ class Command(BaseCommand):
             worker_environment["TMPDIR"] = str(settings.QUEUE_DIR / "tmp")
         return [
             Child("Layanan web", web, environment, (listener.fileno(),)),
-            Child("Pekerja laporan", worker, worker_environment),
+            Child("Pekerja laporan", worker, worker_environment, prepare=prepare_queue),
         ]
 
     def run_children(self, children: list[Child], listener: socket.socket, host: str) -> None:
