@@ -85,7 +85,14 @@ class User(AbstractUser):
 
     def held(self, on: date | None = None) -> tuple[Assignment, ...]:
         """Appointments in force on the day *on* (unless given: today, in the zone of each one's place)."""
-        return tuple(a for a in self.appointments if a.in_force(on or a.today))
+        if on is None:
+            return self._held_now
+        return tuple(a for a in self.appointments if a.in_force(on))
+
+    @cached_property
+    def _held_now(self) -> tuple[Assignment, ...]:
+        """Asked for by every predicate of a request; the day is worked out once."""
+        return tuple(a for a in self.appointments if a.in_force(a.today))
 
     def roles_at(self, school: School, on: date | None = None) -> frozenset[Role]:
         """What this person is at *school*: appointments there, and OFFICE inside a jurisdiction."""
