@@ -260,12 +260,6 @@ def _count(items: Iterable[ItemSpec], outcomes: Mapping[str, Outcome]) -> Count:
 # --- dari mana angka ini? ---------------------------------------------------------------------------
 
 
-def _shown(figure: Figure) -> str:
-    if figure.shown is None:
-        return "belum diukur"
-    return f"{format_decimal(figure.shown)} ({figure.category})"
-
-
 def _mean_formula(figures: Sequence[Figure], rounded: Decimal | None) -> str:
     known = [figure for figure in figures if figure.score is not None]
     if not known:
@@ -290,6 +284,16 @@ def explain_profile(
     given = given or {}
     figures = {f.code: f for f in (*profile.standards, *profile.indicators, *profile.subindicators)}
 
+    asked = instrument.items_for(form)
+
+    def shown(figure: Figure) -> str:
+        if figure.shown is not None:
+            return f"{format_decimal(figure.shown)} ({figure.category})"
+        below = {outcomes.get(i.code, UNANSWERED).state for i in asked if i.code.startswith(f"{figure.code}.")}
+        if not below:
+            return "belum diukur"
+        return NOT_APPLICABLE.text if below == {OutcomeState.NOT_APPLICABLE} else "belum ada nilai"
+
     def item_part(item: ItemSpec) -> Explanation:
         outcome = outcomes.get(item.code, UNANSWERED)
         return Explanation(
@@ -302,15 +306,15 @@ def explain_profile(
         figure = figures[row.code]
         setting = given.get(row.code)
         if isinstance(setting, Fraction):
-            return Explanation(f"{row.code} {row.name}", _shown(figure), "nilai diberikan langsung")
+            return Explanation(f"{row.code} {row.name}", shown(figure), "nilai diberikan langsung")
         if isinstance(setting, Outcome):
             working = f"{setting.working} x {rules.scale}" if setting.working else ""
             return Explanation(
                 f"{row.code} {row.name}",
-                _shown(figure) if setting.fraction is not None else setting.text,
+                shown(figure) if setting.fraction is not None else setting.text,
                 working,
             )
-        items = [item for item in instrument.items_for(form) if item.subindicator == row.code]
+        items = [item for item in asked if item.subindicator == row.code]
         formula = ""
         if figure.score is not None:
             terms = [
@@ -320,14 +324,14 @@ def explain_profile(
             ]
             total = " + ".join(f"{weight}x{fraction}" for weight, fraction in terms)
             formula = f"({total}) / {sum(w for w, _ in terms)} x {rules.scale} = {figure.score}"
-        return Explanation(f"{row.code} {row.name}", _shown(figure), formula, parts=tuple(map(item_part, items)))
+        return Explanation(f"{row.code} {row.name}", shown(figure), formula, parts=tuple(map(item_part, items)))
 
     def indicator_part(row: CatalogueRow) -> Explanation:
         rows = catalogue.children(row.code)
         figure = figures[row.code]
         return Explanation(
             f"{row.code} {row.name}",
-            _shown(figure),
+            shown(figure),
             _mean_formula([figures[r.code] for r in rows], figure.shown),
             parts=tuple(map(subindicator_part, rows)),
         )
@@ -342,7 +346,7 @@ def explain_profile(
         figure = figures[row.code]
         return Explanation(
             f"{row.code} {row.name}",
-            _shown(figure),
+            shown(figure),
             _mean_formula([figures[r.code] for r in basis], figure.shown),
             parts=tuple(map(indicator_part, indicators)) if figure.score is not None else (),
         )
@@ -352,7 +356,7 @@ def explain_profile(
     limits = "; ".join(f"sampai {format_decimal(round_half_up(c.upper))} {c.name}" for c in rules.categories)
     return Explanation(
         "Nilai keseluruhan",
-        _shown(profile.total),
+        shown(profile.total),
         _mean_formula(profile.standards, profile.total.shown),
         f"Instrumen {instrument.instrument} {instrument.version}. Kategori: {limits}. {rules.source}",
         tuple(map(standard_part, catalogue.standards)),

@@ -518,7 +518,9 @@ def test_the_explanation_names_items_weights_fractions_rounding_threshold_and_so
     assert "bobot 1" in texts["8.1.1.a"].formula
     assert texts["8.3.3.a"].value == "tidak berlaku"
     assert texts["8.2.1.a"].value == "belum dijawab"
-    assert texts["1"].value == "belum diukur"
+    assert texts["1"].value == "belum diukur", "the instrument does not ask"
+    assert texts["8.3.3"].value == "tidak berlaku", "all of it"
+    assert texts["8.2"].value == "belum ada nilai", "asked, but not answered"
     one = explain_profile(CATALOGUE, EDS, FORM, profile, outcomes, standard="8")
     assert one.title.startswith("8 ")
 
