@@ -27,7 +27,8 @@ from evaluations.scoring import (
     outcome_of,
 )
 from evaluations.values import Value, YesNo, parse_level, parse_value
-from standards.catalogue import Catalogue, InstrumentSpec, ItemSpec
+from standards.catalogue import Catalogue, InstrumentSpec
+from standards.items import ItemSpec
 
 NA = "NA"
 _SCORE = re.compile(r"[+-]?[0-9]{1,12}([.,][0-9]{1,30})?")

@@ -16,7 +16,7 @@ from evaluations.models import Answer, AnswerState, EvidenceKind, StageState
 from evaluations.services.answers import NOTE_LIMIT, AnswerInput
 from evaluations.values import LARGEST_COUNT
 from schools.models import User
-from standards.catalogue import ItemSpec
+from standards.items import ItemSpec
 
 VERSION_MESSAGE = (
     "Halaman ini terkirim tanpa penanda versi, sehingga tidak ada yang disimpan. Muat ulang halaman, lalu isi kembali."

@@ -43,7 +43,8 @@ from evaluations.services.submissions import last_decisions
 from evaluations.values import describe, parse_value, reading_level
 from schools.choices import Role
 from schools.models import Assignment, School, User
-from standards.catalogue import CatalogueRow, InstrumentSpec, ItemSpec
+from standards.catalogue import CatalogueRow, InstrumentSpec
+from standards.items import ItemSpec
 from standards.models import LegalBasis
 from standards.services import the_catalogue
 

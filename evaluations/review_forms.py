@@ -11,7 +11,7 @@ from common.errors import DomainError
 from evaluations.forms import AnswerForm, initial_answer
 from evaluations.models import Review, ReviewDecision, ReviewMode
 from evaluations.services.reviews import REASON_LIMIT
-from standards.catalogue import ItemSpec
+from standards.items import ItemSpec
 
 CHOOSE = "Pilih keputusan telaah: sesuai, koreksi, atau perlu diperbaiki."
 

@@ -30,7 +30,8 @@ from evaluations.services.submissions import answered_codes
 from evaluations.values import Checklist, describe, parse_value, reading_level
 from schools.choices import Role
 from schools.models import User
-from standards.catalogue import InstrumentSpec, ItemSpec
+from standards.catalogue import InstrumentSpec
+from standards.items import ItemSpec
 
 
 @dataclass(frozen=True)

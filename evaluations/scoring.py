@@ -17,7 +17,8 @@ from common.explanation import Explanation
 from common.formats import format_decimal
 from common.rounding import round_half_up
 from evaluations.values import Value, describe, describe_fraction, fraction_of, reading_level
-from standards.catalogue import Catalogue, CatalogueRow, InstrumentSpec, ItemSpec, Rules
+from standards.catalogue import Catalogue, CatalogueRow, InstrumentSpec, Rules
+from standards.items import ItemSpec
 
 
 class OutcomeState(StrEnum):

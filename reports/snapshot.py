@@ -64,7 +64,8 @@ from reports.content import (
 from schools.choices import EducationForm, IdentifierKind, Naungan, Ownership, Role
 from schools.models import Assignment, Region, School
 from schools.words import Words
-from standards.catalogue import Catalogue, InstrumentSpec, ItemSpec, Rules
+from standards.catalogue import Catalogue, InstrumentSpec, Rules
+from standards.items import ItemSpec
 from standards.models import LegalBasis
 from standards.services import the_catalogue
 

@@ -16,7 +16,7 @@ from evaluations.permissions import can_answer
 from evaluations.services.locks import locked_section
 from evaluations.values import parse_value
 from schools.models import User, record_event
-from standards.catalogue import ItemSpec
+from standards.items import ItemSpec
 
 NOTE_LIMIT = 2000
 

@@ -25,7 +25,7 @@ from evaluations.services.evidence import add_evidence, link_evidence, unlink_ev
 from evaluations.views.section import anchor_of, item_or_404, section_page
 from schools.addresses import NotFound
 from schools.requests import SignedInRequest, login_required
-from standards.catalogue import ItemSpec
+from standards.items import ItemSpec
 
 logger = logging.getLogger("spmi.evidence")
 MOST_FILES = 10

@@ -21,7 +21,7 @@ from evaluations.services.answers import AnswerConflict, record_answer
 from schools.addresses import NotFound
 from schools.models import User
 from schools.requests import SignedInRequest, login_required
-from standards.catalogue import ItemSpec
+from standards.items import ItemSpec
 
 
 def section_page(

@@ -20,7 +20,7 @@ from evaluations.services.submissions import REASON_LIMIT, MissingAnswers, submi
 from schools.addresses import NotFound
 from schools.choices import SCHOOL_ROLES
 from schools.requests import SignedInRequest, login_required
-from standards.catalogue import ItemSpec
+from standards.items import ItemSpec
 
 FIELD = "alasan-{}"
 NUMBER = re.compile(r"[A-Z0-9-]{1,20}")

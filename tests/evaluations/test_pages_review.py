@@ -12,7 +12,6 @@ from evaluations.models import EvidenceLink, LinkState, Review, SectionState
 from evaluations.services import answers, evidence, reviews
 from schools.choices import Role
 from schools.models import User
-from tests.evaluations import uploads
 from tests.factories import Place, person_at
 
 pytestmark = pytest.mark.django_db
@@ -182,37 +181,6 @@ def test_the_principal_reads_the_review_without_forms(client, place):
     response = get(client, place, place.principal, "review", "8")
     assert all(card.form is None for card in response.context["page"].cards)
     assert 'name="decision"' not in response.content.decode()
-
-
-def test_a_guest_decides_items_but_does_not_close_the_review(client, place):
-    guest = person_at(place.school, Role.GUEST_REVIEWER)
-    response = decide(client, place, guest, RATIO, decision="CONFIRMED")
-    assert response.status_code == 302
-    assert Review.objects.get(item_code=RATIO).mode == "GUEST"
-    page = get(client, place, guest, "review", "8").content.decode()
-    assert 'name="mode"' not in page
-    assert address(place, "review_verify", "8") not in page
-    assert post(client, place, guest, "review_verify", "8").status_code == 403
-    assert post(client, place, guest, "review_return", "8").status_code == 403
-
-
-def test_a_guest_sees_that_there_is_confidential_proof_but_neither_title_nor_file(client):
-    place = Place()
-    place.fill()
-    link = evidence.add_evidence(
-        place.section().pk, RATIO, name="a.pdf", data=uploads.pdf(), actor=place.teacher,
-        title="Daftar murid", confidential=True,
-    )  # fmt: skip
-    place.submit()
-    place.open()
-    guest = person_at(place.school, Role.GUEST_REVIEWER)
-    file = address(place, "evidence_file", link.revision.code)
-    for person, seen in ((guest, False), (place.team, True)):
-        page = get(client, place, person, "review", "8").content.decode()
-        assert ("Daftar murid" in page) is seen
-        assert (file in page) is seen
-        assert ("Terima bukti" in page) is seen
-        assert client.get(file).status_code == (200 if seen else 403)
 
 
 def test_a_return_message_counts_a_line_break_as_one_sign(client, place):

@@ -25,7 +25,7 @@ from reports.pdf import BundledFonts, render_pdf
 from reports.snapshot import build_snapshot, read_snapshot
 from schools.choices import AppointmentKind, IdentifierKind, Naungan, RegionLevel, Role
 from schools.models import Assignment, SchoolIdentifier
-from standards.catalogue import ItemSpec
+from standards.items import ItemSpec
 from tests.factories import Place, RegionFactory, person_at
 
 pytestmark = pytest.mark.django_db  # also what makes pytest-django create the database for the fixtures below

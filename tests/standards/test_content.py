@@ -11,7 +11,8 @@ from fractions import Fraction
 import pytest
 
 from evaluations.values import Checklist, fraction_of, reading_level
-from standards.catalogue import INSTRUMENTS_DIR, InstrumentSpec, ItemSpec, load_instrument
+from standards.catalogue import INSTRUMENTS_DIR, InstrumentSpec, load_instrument
+from standards.items import ItemSpec
 from tests.factories import the_library
 
 LIBRARY = the_library()

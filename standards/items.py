@@ -1,0 +1,168 @@
+"""One question to a school, as data: its kind, its levels or points, and who is asked.
+
+Pure: knows neither Django nor the database. standards.catalogue reads questions from files.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+ITEM_CODE = re.compile(r"^(\d+)\.\d+\.\d+\.[a-z]$")
+LEVELS = (1, 2, 3, 4)
+
+Form = Literal["SD", "MI", "SMP", "MTs", "SMA", "MA", "SMK", "MAK", "SLB"]
+Kind = Literal["rubric", "ratio", "yesno", "checklist"]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _fraction(value: Any) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError('harus pecahan, misalnya "3/4"')
+    try:
+        return Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f'harus pecahan, misalnya "3/4", bukan "{value}"') from None
+
+
+ExactFraction = Annotated[Fraction, BeforeValidator(_fraction), PlainSerializer(str, return_type=str)]
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class NaReason(Frozen):
+    """A reason for "tidak berlaku" that an item offers."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=40)]
+    text: Text
+
+
+class Point(Frozen):
+    """One point of a checklist. A ``must`` point caps the item when it is missing."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z]$")]
+    text: Text
+    must: bool = False
+
+
+class RatioSpec(Frozen):
+    """What is counted, of what, and where the figures stand."""
+
+    count: Text
+    of: Text
+    where: str = ""
+    unit: Text
+
+
+class ItemSpec(Frozen):
+    """One question to a school. ``levels`` describe a rubric's levels and are reading help for other kinds."""
+
+    code: Text
+    kind: Kind
+    dimension: Literal["input", "process", "output"]
+    window: Text
+    answered_by: tuple[Literal["guru", "kepala", "tendik", "operator", "komite"], ...] = Field(min_length=1)
+    not_by: tuple[Literal["guru", "kepala", "tendik", "operator", "komite"], ...] = ()
+    gather: tuple[Literal["dokumen", "observasi", "wawancara"], ...] = Field(min_length=1)
+    weight: ExactFraction = Fraction(1)
+    forms: tuple[Form, ...] | None = Field(default=None, min_length=1)
+    group: str | None = None
+    na: tuple[NaReason, ...] = ()
+    question: Text
+    levels: dict[int, Text]
+    ratio: RatioSpec | None = None
+    points: tuple[Point, ...] | None = None
+    cap: ExactFraction | None = None
+    bands: dict[int, ExactFraction] | None = None
+    evidence: tuple[Text, ...] = ()
+    help: str = ""
+    basis: tuple[Text, ...] = ()
+
+    @field_validator("code")
+    @classmethod
+    def _code(cls, code: str) -> str:
+        if not ITEM_CODE.match(code):
+            raise ValueError(f"'{code}' bukan kode pertanyaan; contoh 8.2.1.a (kode subindikator dan satu huruf)")
+        return code
+
+    @field_validator("weight")
+    @classmethod
+    def _weight(cls, weight: Fraction) -> Fraction:
+        if weight <= 0:
+            raise ValueError("bobot harus lebih dari 0")
+        return weight
+
+    @field_validator("bands")
+    @classmethod
+    def _bands(cls, bands: dict[int, Fraction] | None) -> dict[int, Fraction] | None:
+        if bands is None:
+            return None
+        if set(bands) != {2, 3, 4}:
+            raise ValueError("batas baca harus ada untuk level 4, 3, dan 2")
+        if not 0 < bands[2] < bands[3] < bands[4] <= 1:
+            raise ValueError("batas baca harus naik dari level 2 ke 4, di antara 0 dan 1")
+        return bands
+
+    @field_validator("points")
+    @classmethod
+    def _points(cls, points: tuple[Point, ...] | None) -> tuple[Point, ...] | None:
+        if points is not None:
+            if len(points) < 2:
+                raise ValueError("daftar periksa memerlukan sedikitnya dua hal")
+            codes = [point.code for point in points]
+            if len(set(codes)) != len(codes):
+                raise ValueError("kode hal tertulis dua kali")
+        return points
+
+    @model_validator(mode="after")
+    def _whole(self) -> ItemSpec:
+        wanted = {1, 4} if self.kind == "yesno" else set(LEVELS)
+        if set(self.levels) != wanted:
+            raise ValueError(f"levels harus memuat tepat {', '.join(map(str, sorted(wanted)))}")
+        for field, kinds in {
+            "ratio": {"ratio"},
+            "points": {"checklist"},
+            "bands": {"ratio", "checklist"},
+        }.items():
+            given = getattr(self, field) is not None
+            if given != (self.kind in kinds):
+                raise ValueError(f"{field} {'tidak dipakai' if given else 'wajib'} untuk jenis {self.kind}")
+        must = any(point.must for point in self.points or ())
+        if must != (self.cap is not None):
+            raise ValueError("cap diisi bila, dan hanya bila, ada hal yang wajib (must)")
+        if self.cap is not None and not 0 <= self.cap < 1:
+            raise ValueError("cap harus sedikitnya 0 dan kurang dari 1")
+        reasons = [reason.code for reason in self.na]
+        if len(set(reasons)) != len(reasons):
+            raise ValueError("kode alasan tidak berlaku tertulis dua kali")
+        if set(self.answered_by) & set(self.not_by):
+            raise ValueError("answered_by dan not_by saling bertentangan")
+        return self
+
+    @property
+    def subindicator(self) -> str:
+        return self.code.rpartition(".")[0]
+
+    @property
+    def standard(self) -> str:
+        return self.code.partition(".")[0]
+
+    def asked_at(self, form: str) -> bool:
+        """Whether schools of this form of education are asked this item."""
+        return self.forms is None or form in self.forms
