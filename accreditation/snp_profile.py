@@ -130,10 +130,10 @@ class _Reader:
 
     def level(self, code: str, raw: Any) -> None:
         """An answer, level or "NA" for an item or for a whole subindicator."""
-        item = self.instrument.by_code.get(code)
+        item = self.instrument.asked(self.form).get(code)
+        if item is None and any(code == other.code for other in self.instrument.items):
+            raise InputError(f"{code}: tidak ditanyakan untuk {self.form}.")
         if item is not None:
-            if not item.asked_at(self.form):
-                raise InputError(f"{code}: tidak ditanyakan untuk {self.form}.")
             self._claim(item.subindicator, code, whole=False)
             self.outcomes[code] = self._outcome(item, code, raw)
             return

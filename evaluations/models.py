@@ -193,6 +193,11 @@ class Evaluation(models.Model):
         return self.version.spec
 
     @property
+    def asked(self) -> dict[str, ItemSpec]:
+        """What this school is asked, by code and in the order of the codes."""
+        return self.spec.asked(self.form)
+
+    @property
     def is_approved(self) -> bool:
         return self.approved_at is not None
 
@@ -234,12 +239,12 @@ class Section(models.Model):
 
     @cached_property
     def items(self) -> tuple[ItemSpec, ...]:
-        return self.evaluation.spec.items_for(self.evaluation.form, self.standard)
+        return tuple(item for item in self.evaluation.asked.values() if item.standard == self.standard)
 
     def item(self, code: str) -> ItemSpec | None:
         """The item asked here under this code, or None."""
-        item = self.evaluation.spec.by_code.get(code)
-        return item if item and item.standard == self.standard and item.asked_at(self.evaluation.form) else None
+        item = self.evaluation.asked.get(code)
+        return item if item and item.standard == self.standard else None
 
     @property
     def is_open(self) -> bool:

@@ -459,7 +459,7 @@ class SectionView:
     @cached_property
     def figure(self) -> Figure:
         """The provisional profile of this standard: what the school says so far, unreviewed."""
-        outcomes = claimed_outcomes(self.spec, self.answers.values())
+        outcomes = claimed_outcomes(self.evaluation, self.answers.values())
         part = the_catalogue().part(self.section.standard)
         return build_profile(part, self.spec, self.evaluation.form, outcomes).figure(self.section.standard)
 

@@ -154,7 +154,7 @@ def _reply(spec: InstrumentSpec, item: ItemSpec, state: str, value: Any, na_reas
     if state != AnswerState.ANSWERED:
         return Reply("unanswered", "Belum dapat dijawab", "", unanswered, ())
     parsed = parse_value(item, value)
-    outcome = stored_outcome(spec, item.code, state, value)
+    outcome = stored_outcome(item, state, value, spec.rules)
     if outcome.state is OutcomeState.NOT_APPLICABLE:
         return Reply("not_applicable", describe(item, parsed), "", "Pembagi nol: tidak berlaku", ())
     points: tuple[Point, ...] = ()

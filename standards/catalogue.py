@@ -267,6 +267,11 @@ class Scope(Frozen):
     about: Text
     items: tuple[ScopeItem, ...] | None = Field(default=None, min_length=1)
 
+    @property
+    def codes(self) -> frozenset[str] | None:
+        """Codes of the questions of this scope; None when it takes all of them."""
+        return None if self.items is None else frozenset(item.code for item in self.items)
+
 
 class _ScopesFile(Frozen):
     minutes: dict[Kind, Annotated[int, Field(gt=0)]]
@@ -304,21 +309,35 @@ class InstrumentSpec(_Header):
     minutes: dict[Kind, int] = {}
 
     @cached_property
-    def by_code(self) -> dict[str, ItemSpec]:
-        return {item.code: item for item in self.items}
+    def _asked(self) -> dict[tuple[str, str], dict[str, ItemSpec]]:
+        return {}
 
-    def items_for(self, form: str, standard: str | None = None) -> tuple[ItemSpec, ...]:
-        """Items asked at schools of *form*, of one standard or of all."""
-        return tuple(item for item in self.items if item.asked_at(form) and standard in (None, item.standard))
+    def asked(self, form: str, scope: str = "") -> dict[str, ItemSpec]:
+        """What schools of *form* are asked in a scope, by code and in the order of the codes.
 
-    def standards_for(self, form: str) -> tuple[str, ...]:
+        *scope* is the key of a scope; "" asks everything. Raises KeyError for an unknown scope.
+        """
+        if (form, scope) not in self._asked:
+            chosen = self.scope(scope).codes if scope else None
+            items = (item for item in self.items if item.asked_at(form))
+            self._asked[form, scope] = {item.code: item for item in items if chosen is None or item.code in chosen}
+        return self._asked[form, scope]
+
+    def items_for(self, form: str, standard: str | None = None, scope: str = "") -> tuple[ItemSpec, ...]:
+        """Items of :meth:`asked`, of one standard or of all."""
+        items = self.asked(form, scope).values()
+        return tuple(item for item in items if standard in (None, item.standard))
+
+    def standards_for(self, form: str, scope: str = "") -> tuple[str, ...]:
         """Codes of the standards that this instrument measures at *form*, in order."""
-        return tuple(dict.fromkeys(item.standard for item in self.items_for(form)))
+        return tuple(dict.fromkeys(item.standard for item in self.asked(form, scope).values()))
 
-    def in_scope(self, form: str, scope: Scope) -> tuple[ItemSpec, ...]:
-        """Items that schools of *form* are asked in *scope*."""
-        chosen = None if scope.items is None else {item.code for item in scope.items}
-        return tuple(item for item in self.items_for(form) if chosen is None or item.code in chosen)
+    def scope(self, key: str) -> Scope:
+        """Raises KeyError for an unknown key."""
+        for scope in self.scopes:
+            if scope.key == key:
+                return scope
+        raise KeyError(key)
 
     def canonical(self) -> str:
         """The content as text that is always the same; what a version leaves out is left out here."""

@@ -34,7 +34,8 @@ from evaluations.scoring import (
 from evaluations.services.locks import locked_evaluation
 from evaluations.values import parse_value
 from schools.words import Words
-from standards.catalogue import InstrumentSpec
+from standards.catalogue import Rules
+from standards.items import ItemSpec
 from standards.services import the_catalogue
 
 KINDS = ("claimed", "verified", "backed")
@@ -67,27 +68,32 @@ class Profiles:
         return iter((self.claimed, self.verified, self.backed))
 
 
-def stored_outcome(spec: InstrumentSpec, code: str, state: str, value: Any) -> Outcome:
+def stored_outcome(item: ItemSpec, state: str, value: Any, rules: Rules) -> Outcome:
     """Outcome of an answer in its stored form (of a row, a submission or a correction)."""
     if state == AnswerState.NOT_APPLICABLE:
         return NOT_APPLICABLE
     if state != AnswerState.ANSWERED:
         return UNANSWERED
-    item = spec.by_code[code]
-    return outcome_of(item, parse_value(item, value), spec.rules)
+    return outcome_of(item, parse_value(item, value), rules)
 
 
-def claimed_outcomes(spec: InstrumentSpec, answers: Iterable[Answer]) -> dict[str, Outcome]:
-    return {a.item_code: stored_outcome(spec, a.item_code, a.state, a.value) for a in answers}
+def claimed_outcomes(evaluation: Evaluation, answers: Iterable[Answer]) -> dict[str, Outcome]:
+    """Outcomes of the present answers to what is asked; an answer to anything else is left alone."""
+    asked, rules = evaluation.asked, evaluation.spec.rules
+    return {
+        a.item_code: stored_outcome(asked[a.item_code], a.state, a.value, rules)
+        for a in answers
+        if a.item_code in asked
+    }
 
 
-def verified_outcome(spec: InstrumentSpec, frozen: Mapping[str, Any], code: str, review: Review | None) -> Outcome:
+def verified_outcome(item: ItemSpec, frozen: Mapping[str, Any], review: Review | None, rules: Rules) -> Outcome:
     """What the last decision of the round makes of a submitted answer; undecided and returned count as unanswered."""
     if review is None or review.decision == ReviewDecision.RETURNED:
         return UNANSWERED
     if review.decision == ReviewDecision.CORRECTED:
-        return stored_outcome(spec, code, review.state, review.value)
-    return stored_outcome(spec, code, frozen["state"], frozen["value"])
+        return stored_outcome(item, review.state, review.value, rules)
+    return stored_outcome(item, frozen["state"], frozen["value"], rules)
 
 
 def latest_submissions(evaluation: Evaluation) -> list[Submission]:
@@ -108,7 +114,7 @@ def evaluation_profiles(evaluation: Evaluation, *, submitted_only: bool = False)
     answers = Answer.objects.filter(section__evaluation=evaluation)
     if submitted_only:
         answers = answers.filter(section__round__gt=0)
-    claimed = claimed_outcomes(spec, answers)
+    claimed = claimed_outcomes(evaluation, answers)
     submissions = latest_submissions(evaluation)
     decisions: dict[tuple[int, str], Review] = {
         (r.submission_id, r.item_code): r for r in Review.objects.filter(submission__in=submissions).order_by("pk")
@@ -119,9 +125,10 @@ def evaluation_profiles(evaluation: Evaluation, *, submitted_only: bool = False)
         )
     )
     verified = {
-        code: verified_outcome(spec, frozen, code, decisions.get((submission.pk, code)))
+        code: verified_outcome(evaluation.asked[code], frozen, decisions.get((submission.pk, code)), spec.rules)
         for submission in submissions
         for code, frozen in submission.content["items"].items()
+        if code in evaluation.asked
     }
     proven = {code: backed(outcome, has_accepted_link=code in accepted) for code, outcome in verified.items()}
     views = (

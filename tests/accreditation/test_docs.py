@@ -67,7 +67,7 @@ def test_the_example_that_ends_on_a_half_is_exact_and_rounds_up():
     spec = InstrumentSpec(**(INSTRUMENT.model_dump() | {"items": [item(row[0], row[1]) for row in rows]}))
     outcomes = {}
     for code, _, answer, fraction, _ in rows:
-        one, value = spec.by_code[f"{code}.a"], json.loads(answer)
+        one, value = spec.asked("SD")[f"{code}.a"], json.loads(answer)
         outcomes[one.code] = NOT_APPLICABLE if value == "NA" else outcome_of(one, parse_value(one, value), spec.rules)
         assert outcomes[one.code].fraction == (None if fraction == "–" else Fraction(fraction))
     profile = build_profile(LIBRARY.catalogue, spec, "SD", outcomes)

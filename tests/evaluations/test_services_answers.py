@@ -171,8 +171,7 @@ def test_what_the_item_does_not_offer_is_refused_and_nothing_is_written(place, c
 
 
 def test_an_item_for_other_forms_of_education_cannot_be_answered(place, monkeypatch):
-    item = place.section().item(RUBRIC)
-    monkeypatch.setitem(place.section().evaluation.spec.by_code, RUBRIC, item.model_copy(update={"forms": ("SMK",)}))
+    monkeypatch.delitem(place.section().evaluation.asked, RUBRIC)
     with pytest.raises(DomainError):
         save(place, LEVEL_3, 0)
 

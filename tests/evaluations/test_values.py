@@ -25,8 +25,8 @@ from tests.factories import the_library
 
 EDS = the_library().newest("eds-snp")
 RULES = EDS.rules
-RUBRIC, RATIO = EDS.by_code["7.1.1.a"], EDS.by_code["8.1.1.a"]
-YESNO, CHECKLIST = EDS.by_code["8.1.2.a"], EDS.by_code["8.3.2.a"]
+RUBRIC, RATIO = EDS.asked("SD")["7.1.1.a"], EDS.asked("SD")["8.1.1.a"]
+YESNO, CHECKLIST = EDS.asked("SD")["8.1.2.a"], EDS.asked("SD")["8.3.2.a"]
 BY_KIND = {"rubric": RUBRIC, "ratio": RATIO, "yesno": YESNO, "checklist": CHECKLIST}
 
 

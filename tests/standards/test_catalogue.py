@@ -284,15 +284,15 @@ def test_an_instrument_survives_its_canonical_form_exactly():
     again = InstrumentSpec.model_validate_json(spec.canonical())
     assert again == spec
     assert again.sha256() == spec.sha256()
-    assert again.by_code["8.2.1.a"].bands == {2: Fraction(1, 2), 3: Fraction(3, 4), 4: Fraction(9, 10)}
+    assert again.asked("SD")["8.2.1.a"].bands == {2: Fraction(1, 2), 3: Fraction(3, 4), 4: Fraction(9, 10)}
 
 
 def test_items_are_in_the_order_of_their_codes_and_found_by_form_and_standard():
     spec = LIBRARY.newest("eds-snp")
     assert spec.standards_for("SD") == ("7", "8")
     assert [item.code for item in spec.items_for("SD", "8")][:3] == ["8.1.1.a", "8.1.2.a", "8.1.3.a"]
-    assert spec.by_code["8.1.2.a"].subindicator == "8.1.2"
-    assert spec.by_code["8.1.2.a"].standard == "8"
+    assert spec.asked("SD")["8.1.2.a"].subindicator == "8.1.2"
+    assert spec.asked("SD")["8.1.2.a"].standard == "8"
 
 
 def test_the_newest_version_is_the_highest_number_not_the_last_word(data_dir):
@@ -324,8 +324,8 @@ def test_a_scope_is_a_choice_among_the_items_and_changes_no_version_without_one(
     (data_dir / SCOPES).write_text(GOOD_SCOPES, "utf-8")
     spec = load_library(data_dir).newest("eds-snp")
     inti, lengkap = spec.scopes
-    assert [item.code for item in spec.in_scope("SD", inti)] == ["7.1.1.a", "8.1.2.a"]
-    assert spec.in_scope("SD", lengkap) == spec.items_for("SD")
+    assert [item.code for item in spec.items_for("SD", scope=inti.key)] == ["7.1.1.a", "8.1.2.a"]
+    assert spec.items_for("SD", scope=lengkap.key) == spec.items_for("SD")
     assert spec.minutes["ratio"] == 4
     assert InstrumentSpec.model_validate_json(spec.canonical()) == spec
     plain = LIBRARY.newest("eds-snp")

@@ -29,7 +29,7 @@ def test_every_form_and_scope_has_its_items_kinds_words_and_minutes(capsys):
     assert len(rows) == len(spec.forms) * len(spec.scopes) == 18
     for scope, chunk in zip(spec.scopes, (rows[:9], rows[9:]), strict=True):
         for cells in chunk:
-            items = spec.in_scope(cells[0], scope)
+            items = spec.items_for(cells[0], scope=scope.key)
             assert int(cells[1]) == 8
             assert int(cells[2]) == len(items) == sum(map(int, cells[3:7]))
             assert int(cells[8]) == sum(spec.minutes[item.kind] for item in items)

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         )
 
     def cells(self, spec: InstrumentSpec, scope: Scope, form: str) -> list[str]:
-        items = spec.in_scope(form, scope)
+        items = spec.items_for(form, scope=scope.key if spec.scopes else "")
         count = Counter(item.kind for item in items)
         cells = [form, str(len({item.standard for item in items})), str(len(items))]
         cells += [str(count[kind]) for kind in KINDS]
