@@ -18,9 +18,10 @@ from evaluations.values import Value, parse_value
 from schools.academic_year import AcademicYear
 from schools.choices import EducationForm
 from schools.models import Assignment, School, User
-from standards.catalogue import InstrumentSpec
+from standards.catalogue import Catalogue, InstrumentSpec
 from standards.items import ItemSpec
 from standards.models import InstrumentVersion
+from standards.services import the_catalogue
 
 
 class StageState(models.TextChoices):
@@ -162,6 +163,9 @@ class Evaluation(models.Model):
     cycle = models.ForeignKey(QualityCycle, models.PROTECT, related_name="evaluations")
     version = models.ForeignKey(InstrumentVersion, models.PROTECT, related_name="+")
     form = models.CharField("bentuk pendidikan", max_length=3, choices=EducationForm)
+    scope = models.CharField(
+        "cakupan", max_length=20, blank=True, help_text="kunci cakupan dalam versi instrumen; kosong: semua pertanyaan"
+    )
     approved_at = models.DateTimeField("disahkan pada", null=True, blank=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approved_as = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="+")
@@ -195,7 +199,17 @@ class Evaluation(models.Model):
     @property
     def asked(self) -> dict[str, ItemSpec]:
         """What this school is asked, by code and in the order of the codes."""
-        return self.spec.asked(self.form)
+        return self.spec.asked(self.form, self.scope)
+
+    @property
+    def scope_name(self) -> str:
+        """``Inti``; "" for a version that is always asked as a whole."""
+        return self.spec.scope(self.scope).name if self.scope else ""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The parts of which this instrument asks."""
+        return the_catalogue()
 
     @property
     def is_approved(self) -> bool:

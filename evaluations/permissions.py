@@ -24,6 +24,15 @@ def can_start_cycle(user: User, school: School) -> Decision:
     return refuse(f"Siklus mutu dimulai oleh {school.words.principal.lower()} atau tim mutunya.")
 
 
+def can_change_scope(user: User, evaluation: Evaluation) -> Decision:
+    """Ask more or fewer questions of the version, until the approval."""
+    if not user.roles_at(evaluation.school) & {Role.PRINCIPAL, Role.QUALITY_TEAM}:
+        return refuse(f"Cakupan dipilih oleh {evaluation.school.words.principal.lower()} atau tim mutunya.")
+    if evaluation.is_approved:
+        return not_now("Evaluasi ini sudah disahkan; cakupannya tidak berubah lagi.")
+    return ALLOWED
+
+
 def can_edit_stages(user: User, school: School) -> Decision:
     if user.roles_at(school) & {Role.PRINCIPAL, Role.QUALITY_TEAM}:
         return ALLOWED

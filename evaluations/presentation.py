@@ -46,7 +46,6 @@ from schools.models import Assignment, School, User
 from standards.catalogue import CatalogueRow, InstrumentSpec
 from standards.items import ItemSpec
 from standards.models import LegalBasis
-from standards.services import the_catalogue
 
 _TYPE_NAMES = {files.PDF: "PDF", files.JPEG: "JPG", files.PNG: "PNG", files.DOCX: "DOCX", files.XLSX: "XLSX"}
 _ANSWERER_NAMES = {
@@ -316,7 +315,8 @@ class SectionView:
         self.npsn, self.year = self.school.npsn, self.evaluation.cycle.year
         self.spec = self.evaluation.spec
         self.items = section.items
-        self.row = the_catalogue().by_code[section.standard]
+        self.catalogue = self.evaluation.catalogue
+        self.row = self.catalogue.by_code[section.standard]
 
     def url(self, name: str, *args: Any) -> str:
         return reverse(f"evaluations:{name}", args=[self.npsn, self.year, self.section.standard, *args])
@@ -351,7 +351,7 @@ class SectionView:
 
     @property
     def has_unverified_names(self) -> bool:
-        rows = the_catalogue().rows
+        rows = self.catalogue.rows
         mine = (row for row in rows if row.code.partition(".")[0] == self.section.standard)
         return any(row.status != "confirmed" for row in mine)
 
@@ -460,8 +460,8 @@ class SectionView:
     def figure(self) -> Figure:
         """The provisional profile of this standard: what the school says so far, unreviewed."""
         outcomes = claimed_outcomes(self.evaluation, self.answers.values())
-        part = the_catalogue().part(self.section.standard)
-        return build_profile(part, self.spec, self.evaluation.form, outcomes).figure(self.section.standard)
+        part, form, scope = self.catalogue.part(self.section.standard), self.evaluation.form, self.evaluation.scope
+        return build_profile(part, self.spec, form, outcomes, scope=scope).figure(self.section.standard)
 
     @property
     def unanswered(self) -> list[ItemSpec]:
@@ -533,7 +533,7 @@ class SectionView:
         for item in self.items:
             card = special if special and special.item.code == item.code else self.full_card(item)
             by_subindicator.setdefault(item.subindicator, []).append(card)
-        catalogue = the_catalogue()
+        catalogue = self.catalogue
         groups = []
         for indicator in catalogue.children(self.section.standard):
             parts = tuple(

@@ -160,8 +160,9 @@ def build_profile(
     outcomes: Mapping[str, Outcome],
     *,
     given: Mapping[str, Fraction | Outcome] | None = None,
+    scope: str = "",
 ) -> Profile:
-    """The profile of one school of education form *form*.
+    """The profile of one school of education form *form* that was asked the questions of *scope* ("" = all).
 
     *outcomes* maps item codes to outcomes; an item that is missing is unanswered. *given* sets whole
     subindicators: a ``Fraction`` is a score on the scale, an ``Outcome`` one for a subindicator that the
@@ -169,14 +170,15 @@ def build_profile(
 
     Subindicator = weighted mean of its items x scale; indicator = mean of its subindicators; standard = mean of
     its indicators (or subindicators, a rule of the instrument); total = mean of the measured standards. Not
-    applicable leaves the mean; unanswered leaves it too and lowers coverage.
+    applicable leaves the mean; unanswered leaves it too and lowers coverage. A subindicator of which the scope asks
+    nothing is left out like one that does not apply: coverage speaks of what was asked.
 
     Raises ValueError for a code that is neither an item nor a subindicator here, or a given score off the scale.
     """
     rules = instrument.rules
     given = given or {}
     by_subindicator: dict[str, list[ItemSpec]] = {}
-    for item in instrument.items_for(form):
+    for item in instrument.items_for(form, scope=scope):
         by_subindicator.setdefault(item.subindicator, []).append(item)
     asked = {item.code for items in by_subindicator.values() for item in items}
     if unknown := sorted(set(outcomes) - asked):
@@ -216,9 +218,10 @@ def build_profile(
         subindicators=tuple(subindicators),
         measured=len(measured),
         coverage=answered_total / applicable_total if applicable_total else Fraction(0),
-        items=_count(instrument.items_for(form), outcomes),
+        items=_count(instrument.items_for(form, scope=scope), outcomes),
         items_by_standard={
-            code: _count(instrument.items_for(form, code), outcomes) for code in instrument.standards_for(form)
+            code: _count(instrument.items_for(form, code, scope), outcomes)
+            for code in instrument.standards_for(form, scope)
         },
     )
 
@@ -244,7 +247,7 @@ def _row(
         return score, Fraction(0) if score is None else Fraction(1), 1
     items = by_subindicator.get(row.code)
     if items is None:
-        # Asked at other forms only: does not apply here. Asked nowhere yet: applies and is not measured.
+        # Asked at other forms or in another scope only: does not apply here. Asked nowhere yet: applies, not measured.
         return None, Fraction(0), 0 if row.code in covered_elsewhere else 1
     score, answered, applicable = _subindicator(items, outcomes, rules)
     return score, answered / applicable if applicable else Fraction(0), 1 if applicable else 0
@@ -279,13 +282,14 @@ def explain_profile(
     *,
     given: Mapping[str, Fraction | Outcome] | None = None,
     standard: str | None = None,
+    scope: str = "",
 ) -> Explanation:
     """How the total (or one standard) came to be: items, weights, fractions, rounding, threshold, source."""
     rules = instrument.rules
     given = given or {}
     figures = {f.code: f for f in (*profile.standards, *profile.indicators, *profile.subindicators)}
 
-    asked = instrument.items_for(form)
+    asked = instrument.items_for(form, scope=scope)
 
     def shown(figure: Figure) -> str:
         if figure.shown is not None:
@@ -354,11 +358,12 @@ def explain_profile(
 
     if standard is not None:
         return standard_part(catalogue.by_code[standard])
+    named = f", cakupan {instrument.scope(scope).name}" if scope else ""
     limits = "; ".join(f"sampai {format_decimal(round_half_up(c.upper))} {c.name}" for c in rules.categories)
     return Explanation(
         "Nilai keseluruhan",
         shown(profile.total),
         _mean_formula(profile.standards, profile.total.shown),
-        f"Instrumen {instrument.instrument} {instrument.version}. Kategori: {limits}. {rules.source}",
+        f"Instrumen {instrument.instrument} {instrument.version}{named}. Kategori: {limits}. {rules.source}",
         tuple(map(standard_part, catalogue.standards)),
     )

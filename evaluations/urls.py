@@ -7,6 +7,7 @@ app_name = "evaluations"
 year_patterns = [
     path("", cycle.cycle, name="cycle"),
     path("tahap/", cycle.stages, name="stages"),
+    path("cakupan/", cycle.scope, name="scope"),
     path("eds/<str:standard>/", section.section, name="section"),
     path("eds/<str:standard>/bukti/", evidence.add, name="evidence_add"),
     path("eds/<str:standard>/bukti/lepas/", evidence.unlink, name="evidence_unlink"),

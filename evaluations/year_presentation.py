@@ -25,6 +25,7 @@ from evaluations.models import (
 )
 from evaluations.permissions import (
     can_approve,
+    can_change_scope,
     can_edit_stages,
     can_read_profile,
     can_read_section,
@@ -36,7 +37,6 @@ from evaluations.permissions import (
 )
 from schools.models import User
 from standards.catalogue import CatalogueRow
-from standards.services import the_catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,10 @@ class CycleView:
         return can_read_profile(self.user, self.evaluation, submitted=self.submitted)
 
     @cached_property
+    def can_change_scope(self) -> Decision:
+        return can_change_scope(self.user, self.evaluation)
+
+    @cached_property
     def can_edit_stages(self) -> Decision:
         return can_edit_stages(self.user, self.school)
 
@@ -125,14 +129,14 @@ class CycleView:
     def standards(self) -> list[StandardRow]:
         by_code = {section.standard: section for section in self.sections}
         rows = []
-        for row in the_catalogue().standards:
+        for row in self.evaluation.catalogue.standards:
             section = by_code.get(row.code)
             readable = can_read_section(self.user, section) if section else ALLOWED
             rows.append(StandardRow(row, section, readable, self.url("section", row.code) if section else ""))
         return rows
 
     def name(self, section: Section) -> str:
-        return the_catalogue().by_code[section.standard].name
+        return self.evaluation.catalogue.by_code[section.standard].name
 
     def _things_to_mend(self) -> dict[int, int]:
         """How many things the last review gave back and nobody has changed since, per returned section.

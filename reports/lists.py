@@ -104,6 +104,7 @@ class Row:
     evaluation: Evaluation | None = None
     sections: list[Section] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
+    scope: str = ""  # on which the figures of *views* rest; figures of two scopes are not compared
     profile: Decision = field(default_factory=lambda: Decision(False))
     report: AnnualReport | None = None
 
@@ -147,7 +148,9 @@ def rows_for(schools: Iterable[Any], year: int) -> list[Row]:
         row = by_evaluation[evaluation.pk] = rows[evaluation.cycle.school_id]
         evaluation.cycle.school = row.school
         row.evaluation = evaluation
-        row.views = _views(getattr(evaluation, "summary", None))
+        summary = getattr(evaluation, "summary", None)
+        row.views = _views(summary)
+        row.scope = summary.data.get("scope", "") if summary else ""
     for section in Section.objects.filter(evaluation__in=by_evaluation).order_by("standard"):
         by_evaluation[section.evaluation_id].sections.append(section)
     # A running year has no report yet, and people want the last one; the frozen content is not needed here.

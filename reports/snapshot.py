@@ -67,7 +67,6 @@ from schools.words import Words
 from standards.catalogue import Catalogue, InstrumentSpec, Rules
 from standards.items import ItemSpec
 from standards.models import LegalBasis
-from standards.services import the_catalogue
 
 SCHEMA = 1
 HIGHLIGHTS = 5
@@ -357,6 +356,15 @@ def _meetings(reviews: Iterable[Review], zone: str) -> tuple[Meeting, ...]:
     )
 
 
+def _scope(evaluation: Evaluation, measured: int, standards: int) -> str:
+    """On which part of the instrument the figures rest."""
+    text = f"mengukur {measured} dari {standards} standar"
+    if not evaluation.scope:
+        return text
+    asked, whole = len(evaluation.asked), len(evaluation.spec.asked(evaluation.form))
+    return f"cakupan {evaluation.scope_name}: {asked} dari {whole} pertanyaan untuk bentuk ini; {text}"
+
+
 def _method(
     evaluation: Evaluation,
     spec: InstrumentSpec,
@@ -365,7 +373,7 @@ def _method(
     verified: Mapping[str, Outcome],
     zone: str,
 ) -> Method:
-    measured = spec.standards_for(evaluation.form)
+    measured = spec.standards_for(evaluation.form, evaluation.scope)
     decided = [(frozen, review) for _, frozen, review in items if review is not None]
     # Accepting the reason for no answer decides nothing about the figures.
     reviews = [review for frozen, review in decided if frozen["state"] in AnswerState.values]
@@ -391,7 +399,7 @@ def _method(
         sha256=evaluation.version.sha256,
         source=spec.source,
         note=spec.note,
-        scope=f"mengukur {len(measured)} dari {len(catalogue.standards)} standar",
+        scope=_scope(evaluation, len(measured), len(catalogue.standards)),
         measured=tuple(map(named, measured)),
         unmeasured=tuple(named(row.code) for row in catalogue.standards if row.code not in measured),
         modes=tuple(
@@ -437,7 +445,7 @@ def _standards(
             review=_decided(spec, item, review, answered=frozen["state"] in AnswerState.values),
         )
     result = []
-    for standard in spec.standards_for(evaluation.form):
+    for standard in spec.standards_for(evaluation.form, evaluation.scope):
         asked = [item for item, _, _ in items if item.standard == standard]
         indicators = []
         for indicator in catalogue.children(standard):
@@ -478,7 +486,7 @@ def build_content(evaluation: Evaluation) -> Snapshot:
     """All that the report of an approved evaluation says. Raises ValueError before the approval."""
     if evaluation.approved_at is None:
         raise ValueError(f"{evaluation} is not approved")
-    school, spec, catalogue = evaluation.school, evaluation.spec, the_catalogue()
+    school, spec, catalogue = evaluation.school, evaluation.spec, evaluation.catalogue
     words, zone = school.words, school.time_zone
     day = local_date(evaluation.approved_at, zone)
     profiles = evaluation_profiles(evaluation)
@@ -490,7 +498,7 @@ def build_content(evaluation: Evaluation) -> Snapshot:
     }
     items: list[tuple[ItemSpec, Mapping[str, Any], Review | None]] = [
         (item, submission.content["items"][item.code], decisions.get((submission.pk, item.code)))
-        for item in spec.items_for(evaluation.form)
+        for item in evaluation.asked.values()
         for submission in [submissions[item.standard]]
     ]
     links = EvidenceLink.objects.filter(section__evaluation=evaluation).select_related("revision__evidence")
@@ -523,7 +531,11 @@ def build_content(evaluation: Evaluation) -> Snapshot:
         standards=standards,
         highlights=_highlights(verified.profile, figures, spec.rules),
         evidence=evidence.table(),
-        explanation=_steps(explain_profile(catalogue, spec, evaluation.form, verified.profile, verified.outcomes)),
+        explanation=_steps(
+            explain_profile(
+                catalogue, spec, evaluation.form, verified.profile, verified.outcomes, scope=evaluation.scope
+            )
+        ),
         receipts=_receipts(evaluation, catalogue, zone),
     )
 

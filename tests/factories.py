@@ -13,7 +13,7 @@ from evaluations.services import answers, cycles, reviews, submissions
 from schools.academic_year import AcademicYear
 from schools.choices import EducationForm, Naungan, Ownership, RegionLevel, Role
 from schools.models import Assignment, Office, Region, School, User
-from standards.catalogue import Library
+from standards.catalogue import InstrumentSpec, Library
 from standards.catalogue import load_library as read_library
 from standards.items import ItemSpec
 from standards.models import InstrumentVersion
@@ -83,27 +83,39 @@ def the_library() -> Library:
     return read_library()
 
 
-def the_version() -> InstrumentVersion:
-    """The newest published eds-snp, loaded from the data files when it is not there yet."""
-    version = InstrumentVersion.objects.newest("eds-snp")
-    if version is None:
+SHORT = "2025.1"  # the edition of standards 7 and 8 alone, in which most tests find all they need
+
+
+def the_version(edition: str = SHORT) -> InstrumentVersion:
+    """A published edition of eds-snp, loaded from the data files when it is not there yet."""
+    rows = InstrumentVersion.objects.filter(instrument="eds-snp", version=edition)
+    if not rows.exists():
         load_library(the_library())
-        version = InstrumentVersion.objects.newest("eds-snp")
-    return version
+    return rows.get()
+
+
+def the_spec(edition: str = SHORT) -> InstrumentSpec:
+    """The same as data, without a database."""
+    return next(s for s in the_library().instruments if (s.instrument, s.version) == ("eds-snp", edition))
 
 
 class Place:
-    """A school with a started cycle and one person per role: ``place.principal``, ``place.team`` …"""
+    """A school with a started cycle and one person per role: ``place.principal``, ``place.team`` …
 
-    def __init__(self, year: int = 2026, **school) -> None:
-        the_version()
+    *edition* and *scope* say what is asked; the scope of an edition that has some is its first one unless given.
+    """
+
+    def __init__(self, year: int = 2026, *, edition: str = SHORT, scope: str | None = None, **school) -> None:
+        version = the_version(edition)
         self.school = SchoolFactory(**school)
         self.principal = person_at(self.school, Role.PRINCIPAL)
         self.team = person_at(self.school, Role.QUALITY_TEAM)
         self.teacher = person_at(self.school, Role.CONTRIBUTOR)
         self.operator = person_at(self.school, Role.OPERATOR)
         self.supervisor = person_at(self.school, Role.SUPERVISOR)
-        self.cycle = cycles.start_cycle(self.school, AcademicYear(year), actor=self.principal)
+        self.cycle = cycles.start_cycle(
+            self.school, AcademicYear(year), actor=self.principal, version=version, scope=scope
+        )
         self.evaluation = Evaluation.objects.with_place().get(cycle=self.cycle)
 
     def section(self, standard: str = "8") -> Section:
@@ -144,7 +156,7 @@ class Place:
 
     def complete(self, level: int = 3) -> Evaluation:
         """The whole way: fill, submit, review, verify every standard, approve."""
-        for standard in self.evaluation.spec.standards_for(self.evaluation.form):
+        for standard in self.evaluation.spec.standards_for(self.evaluation.form, self.evaluation.scope):
             self.fill(standard, level)
             self.submit(standard)
             self.open(standard)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -20,6 +21,29 @@ from standards.models import InstrumentVersion
 INSTRUMENT = "eds-snp"
 
 
+def check_scope(version: InstrumentVersion, scope: str | None) -> str:
+    """The key of the scope to ask: the first one of the version for None. Raises DomainError for an unknown one."""
+    keys = [one.key for one in version.spec.scopes]
+    if scope is None:
+        return keys[0] if keys else ""
+    if scope not in (keys or [""]):
+        raise DomainError("Pilih cakupan dari daftar. Belum ada yang berubah.")
+    return scope
+
+
+def new_evaluation(cycle: QualityCycle, version: InstrumentVersion, scope: str) -> Evaluation:
+    """An empty evaluation with its sections. Raises DomainError when nothing is asked of this form of education."""
+    form = cycle.school.form
+    counts = Counter(item.standard for item in version.spec.asked(form, scope).values())
+    if not counts:
+        raise DomainError(f"{version} tidak memuat pertanyaan untuk {cycle.school.get_form_display()}.")
+    evaluation = Evaluation.objects.create(cycle=cycle, version=version, form=form, scope=scope)
+    Section.objects.bulk_create(
+        Section(evaluation=evaluation, standard=standard, item_count=count) for standard, count in counts.items()
+    )
+    return evaluation
+
+
 def start_cycle(
     school: School,
     year: AcademicYear,
@@ -27,12 +51,14 @@ def start_cycle(
     actor: User,
     model: str | None = None,
     version: InstrumentVersion | None = None,
+    scope: str | None = None,
     at: datetime | None = None,
 ) -> QualityCycle:
     """Open a school's cycle with its stages and one empty evaluation on the newest (or the given) instrument.
 
-    A school may start in the middle of the year. Raises PermissionDenied; StateError when the year has a cycle
-    already; DomainError for a closed school, an unknown cycle model, or when no instrument is published.
+    A school may start in the middle of the year. Without *scope* the first one of the version is taken. Raises
+    PermissionDenied; StateError when the year has a cycle already; DomainError for a closed school, an unknown
+    cycle model or scope, a form that the instrument does not know, or when no instrument is published.
     """
     require(can_start_cycle(actor, school))
     moment = clock.now(at)
@@ -45,6 +71,7 @@ def start_cycle(
     version = version or InstrumentVersion.objects.newest(INSTRUMENT)
     if version is None:
         raise DomainError("Belum ada instrumen yang terbit. Hubungi administrator.")
+    scope = check_scope(version, scope)
     try:
         with transaction.atomic():
             cycle = QualityCycle.objects.create(
@@ -56,18 +83,10 @@ def start_cycle(
                     cycle=cycle, key=stage.key, name=stage.name, about=stage.about, position=position,
                     starts_on=starts_on, ends_on=ends_on,
                 )  # fmt: skip
-            evaluation = Evaluation.objects.create(cycle=cycle, version=version, form=school.form)
-            Section.objects.bulk_create(
-                Section(
-                    evaluation=evaluation,
-                    standard=standard,
-                    item_count=len(version.spec.items_for(school.form, standard)),
-                )
-                for standard in version.spec.standards_for(school.form)
-            )
+            new_evaluation(cycle, version, scope)
             record_event(
                 "cycle.started", cycle, actor=actor, school=school,
-                after={"year": str(year), "model": key, "instrument": str(version)}, at=moment,
+                after={"year": str(year), "model": key, "instrument": str(version), "scope": scope}, at=moment,
             )  # fmt: skip
     except IntegrityError:
         if QualityCycle.objects.filter(school=school, year=year.start).exists():

@@ -36,7 +36,6 @@ from evaluations.values import parse_value
 from schools.words import Words
 from standards.catalogue import Rules
 from standards.items import ItemSpec
-from standards.services import the_catalogue
 
 KINDS = ("claimed", "verified", "backed")
 _NAMES = {"claimed": "Penilaian {school}", "verified": "Hasil telaah tim", "backed": "Didukung bukti"}
@@ -132,7 +131,9 @@ def evaluation_profiles(evaluation: Evaluation, *, submitted_only: bool = False)
     }
     proven = {code: backed(outcome, has_accepted_link=code in accepted) for code, outcome in verified.items()}
     views = (
-        View(kind, outcomes, build_profile(the_catalogue(), spec, evaluation.form, outcomes))
+        View(
+            kind, outcomes, build_profile(evaluation.catalogue, spec, evaluation.form, outcomes, scope=evaluation.scope)
+        )
         for kind, outcomes in zip(KINDS, (claimed, verified, proven), strict=True)
     )
     return Profiles(*views)
@@ -156,7 +157,8 @@ def refresh_summary(evaluation_id: int) -> ProfileSummary:
     Under the lock of the evaluation: of two at once, the later one also reads what the earlier one may have missed.
     """
     evaluation = locked_evaluation(evaluation_id)
-    data = {view.kind: _summary(view.profile) for view in evaluation_profiles(evaluation, submitted_only=True)}
+    data: dict[str, Any] = {"scope": evaluation.scope_name}
+    data |= {view.kind: _summary(view.profile) for view in evaluation_profiles(evaluation, submitted_only=True)}
     summary, _ = ProfileSummary.objects.update_or_create(
         evaluation=evaluation, defaults={"data": data, "refreshed_at": clock.now()}
     )

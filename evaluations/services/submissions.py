@@ -32,10 +32,9 @@ from evaluations.services.locks import locked_section
 from evaluations.services.profiles import refresh_summary_on_commit
 from schools.choices import Role
 from schools.models import User, record_event
-from standards.services import the_catalogue
 
 REASON_LIMIT = 500
-SCHEMA = 1
+SCHEMA = 2  # 2 adds the scope
 
 
 class MissingAnswers(DomainError):
@@ -110,7 +109,8 @@ def _freeze(section: Section, number: str, reasons: Mapping[str, str], *, actor:
             "version": evaluation.version.version,
             "sha256": evaluation.version.sha256,
         },
-        "standard": {"code": section.standard, "name": the_catalogue().by_code[section.standard].name},
+        "scope": {"key": evaluation.scope, "name": evaluation.scope_name} if evaluation.scope else None,
+        "standard": {"code": section.standard, "name": evaluation.catalogue.by_code[section.standard].name},
         "items": {
             item.code: _item(answers.get(item.code), links.get(item.code, []), reasons.get(item.code, ""))
             for item in section.items

@@ -12,8 +12,10 @@ from common.errors import DomainError, require
 from evaluations.addresses import evaluation_or_404, moved_to
 from evaluations.forms import StageForm
 from evaluations.models import Evaluation, QualityCycle
-from evaluations.permissions import can_edit_stages, can_see_progress, can_start_cycle
+from evaluations.permissions import can_change_scope, can_edit_stages, can_see_progress, can_start_cycle
+from evaluations.scope_presentation import new_scopes, scope_choices
 from evaluations.services import cycles
+from evaluations.services.scopes import change_scope
 from evaluations.year_presentation import CycleView
 from schools.academic_year import FIRST, LAST, AcademicYear
 from schools.addresses import school_or_404
@@ -37,6 +39,7 @@ def _school_context(request: SignedInRequest, school: School) -> dict[str, objec
         "view": CycleView(request.user, evaluation) if evaluation else None,
         "missing": year.start not in years and school.status == SchoolStatus.ACTIVE,
         "can_start": can_start_cycle(request.user, school),
+        "scopes": new_scopes(school.form) if can_start_cycle(request.user, school) else [],
         "other_years": [AcademicYear(start) for start in years if start != shown],
         "error": "",
         "successor": successor,
@@ -69,7 +72,7 @@ def start(request: SignedInRequest, npsn: str) -> HttpResponse:
             raise DomainError(
                 f"Tahun pelajaran ditulis seperti 2026/2027, dari {FIRST} sampai {LAST}. Belum ada siklus yang dibuka."
             ) from None
-        cycle = cycles.start_cycle(found, year, actor=request.user)
+        cycle = cycles.start_cycle(found, year, actor=request.user, scope=request.POST.get("scope"))
     except DomainError as error:
         context = _school_context(request, found) | {"error": error.message}
         return render(request, "evaluations/school.html", context, status=error.status)
@@ -90,6 +93,33 @@ def cycle(request: SignedInRequest, npsn: str, year: int) -> HttpResponse:
         "evaluations/cycle.html",
         {"school": evaluation.school, "view": CycleView(request.user, evaluation)},
     )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def scope(request: SignedInRequest, npsn: str, year: int) -> HttpResponse:
+    """How many questions are asked this year, and choosing another scope."""
+    evaluation = evaluation_or_404(request.user, npsn, year)
+    if moved := moved_to(request, evaluation.school, npsn):
+        return moved
+    require(can_see_progress(request.user, evaluation.school))
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            evaluation = change_scope(evaluation.pk, request.POST.get("scope", ""), actor=request.user)
+        except DomainError as problem:
+            error, status = problem.message, problem.status
+        else:
+            messages.success(request, f"Cakupan evaluasi: {evaluation.scope_name}. Semua jawaban tetap tersimpan.")
+            return redirect("evaluations:cycle", evaluation.school.npsn, year)
+    context = {
+        "school": evaluation.school,
+        "evaluation": evaluation,
+        "choices": scope_choices(evaluation.spec, evaluation.form, current=evaluation.scope),
+        "can_change": can_change_scope(request.user, evaluation),
+        "error": error,
+    }
+    return render(request, "evaluations/scope.html", context, status=status)
 
 
 @login_required

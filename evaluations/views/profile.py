@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -25,7 +25,6 @@ from schools.addresses import NotFound
 from schools.requests import SignedInRequest, login_required
 from schools.words import Words
 from standards.catalogue import CatalogueRow
-from standards.services import the_catalogue
 
 EMPTY = {"claimed": "belum dijawab", "verified": "belum diputuskan", "backed": "belum didukung bukti"}
 NOT_MEASURED = "belum diukur"
@@ -74,7 +73,7 @@ class Detail:
 def _standard_rows(
     request: SignedInRequest, evaluation: Evaluation, sections: Mapping[str, Section], profiles: Profiles
 ) -> list[StandardRow]:
-    catalogue = the_catalogue()
+    catalogue = evaluation.catalogue
     figures = {
         view.kind: {f.code: f for f in (*view.profile.standards, *view.profile.indicators, *view.profile.subindicators)}
         for view in profiles
@@ -82,7 +81,7 @@ def _standard_rows(
     for known in sections.values():
         known.evaluation = evaluation
 
-    items = evaluation.spec.items_for(evaluation.form)
+    items = evaluation.asked.values()
 
     def empty(row: CatalogueRow, view: View) -> str:
         below = [item.code for item in items if item.code.startswith(f"{row.code}.")]
@@ -116,8 +115,8 @@ def _standard_rows(
     return rows
 
 
-def _radar(profiles: Profiles, words: Words) -> str:
-    axes = [Axis(row.code, row.name) for row in the_catalogue().standards]
+def _radar(standards: Iterable[CatalogueRow], profiles: Profiles, words: Words) -> str:
+    axes = [Axis(row.code, row.name) for row in standards]
     series = [
         Series(view_name(view.kind, words), [figure.shown for figure in view.profile.standards], view.kind)
         for view in profiles
@@ -131,7 +130,10 @@ def _detail(evaluation: Evaluation, rows: list[StandardRow], views: Mapping[str,
         raise NotFound("Rincian itu tidak ada. Pilih salah satu dari tabel profil.")
     view = views[kind]
     name = view_name(kind, evaluation.school.words)
-    explain = partial(explain_profile, the_catalogue(), evaluation.spec, evaluation.form, view.profile, view.outcomes)
+    explain = partial(
+        explain_profile, evaluation.catalogue, evaluation.spec, evaluation.form, view.profile, view.outcomes,
+        scope=evaluation.scope,
+    )  # fmt: skip
     total = explain()
     if not code:
         # One step down at a time: the parts of a standard unfold from its own link.
@@ -166,7 +168,7 @@ def profile(request: SignedInRequest, npsn: str, year: int) -> HttpResponse:
         "kinds": [(kind, view_name(kind, evaluation.school.words)) for kind in KINDS],
         "rows": rows,
         "asked_standards": sum(row.section is not None for row in rows),
-        "radar": _radar(profiles, evaluation.school.words),
+        "radar": _radar(evaluation.catalogue.standards, profiles, evaluation.school.words),
         "detail": detail,
     }
     return render(

@@ -27,7 +27,6 @@ from evaluations.services.submissions import answered_codes
 from schools.addresses import NotFound
 from schools.requests import SignedInRequest, login_required
 from standards.catalogue import CatalogueRow
-from standards.services import the_catalogue
 
 # --- queue ------------------------------------------------------------------------------------------
 
@@ -73,7 +72,7 @@ def _queue_rows(request: SignedInRequest, sections: list[Section]) -> list[Queue
         rows.append(
             QueueRow(
                 section=section,
-                standard=the_catalogue().by_code[section.standard],
+                standard=evaluation.catalogue.by_code[section.standard],
                 submission=submission,
                 answered=len(codes),
                 decided=sum(decision is not None for decision in decisions),
@@ -122,7 +121,7 @@ def approve(request: SignedInRequest, npsn: str, year: int) -> HttpResponse:
     sections = list(evaluation.sections.select_related("verified_by"))
     for section in sections:
         section.evaluation = evaluation
-    catalogue = the_catalogue()
+    catalogue = evaluation.catalogue
     context = {
         "evaluation": evaluation,
         "school": evaluation.school,
@@ -149,8 +148,8 @@ def _context(page: ReviewPage, **more: object) -> dict[str, object]:
         "section": section,
         "evaluation": section.evaluation,
         "school": section.evaluation.school,
-        "standard": the_catalogue().by_code[section.standard],
-        "catalogue": the_catalogue().by_code,
+        "standard": section.evaluation.catalogue.by_code[section.standard],
+        "catalogue": section.evaluation.catalogue.by_code,
         "can_open": can_open_review(page.user, section),
         "note": "",
         **more,

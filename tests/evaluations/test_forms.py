@@ -6,9 +6,9 @@ from django.http import QueryDict
 from evaluations.forms import AnswerForm, initial_answer
 from evaluations.models import AnswerState
 from evaluations.services.answers import AnswerInput
-from tests.factories import the_library
+from tests.factories import the_spec
 
-ITEMS = {item.code: item for item in the_library().newest("eds-snp").items}
+ITEMS = {item.code: item for item in the_spec().items}
 RUBRIC, RUBRIC_NA = ITEMS["8.3.1.a"], ITEMS["8.1.3.a"]
 RATIO, YES_NO, CHECKLIST = ITEMS["8.2.1.a"], ITEMS["8.1.2.a"], ITEMS["8.3.2.a"]
 

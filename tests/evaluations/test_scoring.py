@@ -31,11 +31,11 @@ from evaluations.scoring import (
 from evaluations.values import parse_value
 from standards.catalogue import DATA_DIR, InstrumentSpec
 from standards.items import ItemSpec
-from tests.factories import the_library
+from tests.factories import the_library, the_spec
 
 LIBRARY = the_library()
 CATALOGUE = LIBRARY.catalogue
-EDS = LIBRARY.newest("eds-snp")
+EDS = the_spec()
 FORM = "SD"
 CODES = [item.code for item in EDS.items]
 

@@ -21,9 +21,9 @@ from evaluations.values import (
     parse_value,
     reading_level,
 )
-from tests.factories import the_library
+from tests.factories import the_spec
 
-EDS = the_library().newest("eds-snp")
+EDS = the_spec()
 RULES = EDS.rules
 RUBRIC, RATIO = EDS.asked("SD")["7.1.1.a"], EDS.asked("SD")["8.1.1.a"]
 YESNO, CHECKLIST = EDS.asked("SD")["8.1.2.a"], EDS.asked("SD")["8.3.2.a"]
