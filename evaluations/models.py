@@ -18,7 +18,8 @@ from evaluations.values import Value, parse_value
 from schools.academic_year import AcademicYear
 from schools.choices import EducationForm
 from schools.models import Assignment, School, User
-from standards.catalogue import Catalogue, InstrumentSpec
+from standards.catalogue import Catalogue
+from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
 from standards.models import InstrumentVersion
 from standards.services import the_catalogue
@@ -209,7 +210,7 @@ class Evaluation(models.Model):
     @property
     def catalogue(self) -> Catalogue:
         """The parts of which this instrument asks."""
-        return the_catalogue()
+        return self.spec.catalogue(self.form) or the_catalogue()
 
     @property
     def is_approved(self) -> bool:

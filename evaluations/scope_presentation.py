@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluations.services.cycles import INSTRUMENT
-from standards.catalogue import InstrumentSpec, Scope
+from standards.instruments import InstrumentSpec, Scope
 from standards.models import InstrumentVersion
 
 PEOPLE = 3  # who fill in together at a small school; makes the minutes imaginable

@@ -17,7 +17,8 @@ from common.explanation import Explanation
 from common.formats import format_decimal
 from common.rounding import round_half_up
 from evaluations.values import Value, describe, describe_fraction, fraction_of, reading_level
-from standards.catalogue import Catalogue, CatalogueRow, InstrumentSpec, Rules
+from standards.catalogue import Catalogue, CatalogueRow
+from standards.instruments import InstrumentSpec, Rules
 from standards.items import ItemSpec
 
 
@@ -29,7 +30,10 @@ class OutcomeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one item contributes. ``fraction`` is 0-1 when answered, else None; zero is an answer."""
+    """What one item contributes. ``fraction`` is 0-1 when answered, else None; zero is an answer.
+
+    In an instrument without a profile of its own ``fraction`` is always None, and ``level`` is all there is.
+    """
 
     state: OutcomeState
     fraction: Fraction | None = None
@@ -42,18 +46,18 @@ UNANSWERED = Outcome(OutcomeState.UNANSWERED, text="belum dijawab")
 NOT_APPLICABLE = Outcome(OutcomeState.NOT_APPLICABLE, text="tidak berlaku")
 
 
-def outcome_of(item: ItemSpec, value: Value, rules: Rules) -> Outcome:
-    """The outcome of an answer; a ratio of nothing is "tidak berlaku" by itself."""
+def outcome_of(item: ItemSpec, value: Value, rules: Rules | None) -> Outcome:
+    """The outcome of an answer; a ratio of nothing is "tidak berlaku" by itself.
+
+    Without *rules*, of an instrument that has no profile, the answer has a level and no fraction.
+    """
+    level, text = reading_level(item, value), describe(item, value)
+    if level is None:
+        return Outcome(OutcomeState.NOT_APPLICABLE, text=text, working="pembagi 0: tidak berlaku")
+    if rules is None:
+        return Outcome(OutcomeState.ANSWERED, None, level, text)
     reached = fraction_of(item, value, rules)
-    if reached is None:
-        return Outcome(OutcomeState.NOT_APPLICABLE, text=describe(item, value), working="pembagi 0: tidak berlaku")
-    return Outcome(
-        OutcomeState.ANSWERED,
-        reached,
-        reading_level(item, value, rules),
-        describe(item, value),
-        describe_fraction(item, value, rules),
-    )
+    return Outcome(OutcomeState.ANSWERED, reached, level, text, describe_fraction(item, value, rules))
 
 
 def backed(verified: Outcome, *, has_accepted_link: bool) -> Outcome:
@@ -175,7 +179,7 @@ def build_profile(
 
     Raises ValueError for a code that is neither an item nor a subindicator here, or a given score off the scale.
     """
-    rules = instrument.rules
+    rules = instrument.profile_rules
     given = given or {}
     by_subindicator: dict[str, list[ItemSpec]] = {}
     for item in instrument.items_for(form, scope=scope):
@@ -285,7 +289,7 @@ def explain_profile(
     scope: str = "",
 ) -> Explanation:
     """How the total (or one standard) came to be: items, weights, fractions, rounding, threshold, source."""
-    rules = instrument.rules
+    rules = instrument.profile_rules
     given = given or {}
     figures = {f.code: f for f in (*profile.standards, *profile.indicators, *profile.subindicators)}
 

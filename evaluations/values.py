@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from standards.catalogue import Rules
+from standards.instruments import Rules
 from standards.items import LEVELS, ItemSpec
 
 LARGEST_COUNT = 10**15  # rupiah of a whole province still fit
@@ -108,8 +108,11 @@ def fraction_of(item: ItemSpec, value: Value, rules: Rules) -> Fraction | None:
     Rubric by the table of the instrument; ratio min(1, count/of); checklist met/points, at most ``cap`` while a
     must point is missing; yes 1, no 0.
     """
-    if isinstance(value, Rubric):
-        return rules.rubric[value.level]
+    return rules.rubric[value.level] if isinstance(value, Rubric) else _share(item, value)
+
+
+def _share(item: ItemSpec, value: Ratio | YesNo | Checklist) -> Fraction | None:
+    """What :func:`fraction_of` says of everything that is counted and not described."""
     if isinstance(value, Ratio):
         return None if value.of == 0 else min(Fraction(1), Fraction(value.count, value.of))
     if isinstance(value, YesNo):
@@ -121,13 +124,13 @@ def fraction_of(item: ItemSpec, value: Value, rules: Rules) -> Fraction | None:
     return share
 
 
-def reading_level(item: ItemSpec, value: Value, rules: Rules) -> int | None:
+def reading_level(item: ItemSpec, value: Value) -> int | None:
     """The level 1-4 as which people read the answer; None for a ratio of nothing. The score never uses it."""
     if isinstance(value, Rubric):
         return value.level
     if isinstance(value, YesNo):
         return 4 if value.value else 1
-    reached = fraction_of(item, value, rules)
+    reached = _share(item, value)
     if reached is None:
         return None
     bands = item.bands or {}

@@ -34,7 +34,7 @@ from evaluations.scoring import (
 from evaluations.services.locks import locked_evaluation
 from evaluations.values import parse_value
 from schools.words import Words
-from standards.catalogue import Rules
+from standards.instruments import Rules
 from standards.items import ItemSpec
 
 KINDS = ("claimed", "verified", "backed")
@@ -67,7 +67,7 @@ class Profiles:
         return iter((self.claimed, self.verified, self.backed))
 
 
-def stored_outcome(item: ItemSpec, state: str, value: Any, rules: Rules) -> Outcome:
+def stored_outcome(item: ItemSpec, state: str, value: Any, rules: Rules | None) -> Outcome:
     """Outcome of an answer in its stored form (of a row, a submission or a correction)."""
     if state == AnswerState.NOT_APPLICABLE:
         return NOT_APPLICABLE
@@ -86,7 +86,7 @@ def claimed_outcomes(evaluation: Evaluation, answers: Iterable[Answer]) -> dict[
     }
 
 
-def verified_outcome(item: ItemSpec, frozen: Mapping[str, Any], review: Review | None, rules: Rules) -> Outcome:
+def verified_outcome(item: ItemSpec, frozen: Mapping[str, Any], review: Review | None, rules: Rules | None) -> Outcome:
     """What the last decision of the round makes of a submitted answer; undecided and returned count as unanswered."""
     if review is None or review.decision == ReviewDecision.RETURNED:
         return UNANSWERED
@@ -103,8 +103,8 @@ def latest_submissions(evaluation: Evaluation) -> list[Submission]:
     )
 
 
-def evaluation_profiles(evaluation: Evaluation, *, submitted_only: bool = False) -> Profiles:
-    """All three views of one evaluation, from four queries whatever its size.
+def evaluation_outcomes(evaluation: Evaluation, *, submitted_only: bool = False) -> dict[str, dict[str, Outcome]]:
+    """What every question of KINDS contributes, from four queries whatever the size of the evaluation.
 
     With *submitted_only*, answers of a standard that the school never submitted count as unanswered: what
     supervisors and offices may see.
@@ -130,11 +130,15 @@ def evaluation_profiles(evaluation: Evaluation, *, submitted_only: bool = False)
         if code in evaluation.asked
     }
     proven = {code: backed(outcome, has_accepted_link=code in accepted) for code, outcome in verified.items()}
+    return dict(zip(KINDS, (claimed, verified, proven), strict=True))
+
+
+def evaluation_profiles(evaluation: Evaluation, *, submitted_only: bool = False) -> Profiles:
+    """All three views of an evaluation whose instrument has a profile (see :func:`evaluation_outcomes`)."""
+    spec, form, scope = evaluation.spec, evaluation.form, evaluation.scope
     views = (
-        View(
-            kind, outcomes, build_profile(evaluation.catalogue, spec, evaluation.form, outcomes, scope=evaluation.scope)
-        )
-        for kind, outcomes in zip(KINDS, (claimed, verified, proven), strict=True)
+        View(kind, outcomes, build_profile(evaluation.catalogue, spec, form, outcomes, scope=scope))
+        for kind, outcomes in evaluation_outcomes(evaluation, submitted_only=submitted_only).items()
     )
     return Profiles(*views)
 

@@ -32,14 +32,16 @@ def _school_context(request: SignedInRequest, school: School) -> dict[str, objec
     if shown is not None:
         rows = Evaluation.objects.visible_to(request.user).with_place()
         evaluation = rows.filter(cycle__school=school, cycle__year=shown, version__instrument=cycles.INSTRUMENT).first()
+    missing = year.start not in years and school.status == SchoolStatus.ACTIVE
+    can_start = can_start_cycle(request.user, school)
     successor = school.successor if school.status != SchoolStatus.ACTIVE else None
     return {
         "school": school,
         "year": year,
         "view": CycleView(request.user, evaluation) if evaluation else None,
-        "missing": year.start not in years and school.status == SchoolStatus.ACTIVE,
-        "can_start": can_start_cycle(request.user, school),
-        "scopes": new_scopes(school.form) if can_start_cycle(request.user, school) else [],
+        "missing": missing,
+        "can_start": can_start,
+        "scopes": new_scopes(school.form) if missing and can_start else [],
         "other_years": [AcademicYear(start) for start in years if start != shown],
         "error": "",
         "successor": successor,

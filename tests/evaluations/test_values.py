@@ -92,22 +92,22 @@ def test_a_ratio_is_never_more_than_everything(count, of):
     [(0, 1), (1, 1), (49, 1), (50, 2), (74, 2), (75, 3), (99, 3), (100, 4), (120, 4)],
 )
 def test_bands_are_read_from_their_lower_limit_on(count, level):
-    assert reading_level(RATIO, Ratio(count, 100), RULES) == level
+    assert reading_level(RATIO, Ratio(count, 100)) == level
 
 
 def test_the_reading_level_of_every_kind():
-    assert [reading_level(RUBRIC, Rubric(n), RULES) for n in (1, 2, 3, 4)] == [1, 2, 3, 4]
-    assert [reading_level(YESNO, YesNo(answer), RULES) for answer in (True, False)] == [4, 1]
-    assert reading_level(RATIO, Ratio(0, 0), RULES) is None
-    assert reading_level(CHECKLIST, Checklist(frozenset("abcdefgh")), RULES) == 4
-    assert reading_level(CHECKLIST, Checklist(frozenset("bcdefgh")), RULES) == 2  # a must point is missing
-    assert reading_level(CHECKLIST, Checklist(frozenset("abc")), RULES) == 1
+    assert [reading_level(RUBRIC, Rubric(n)) for n in (1, 2, 3, 4)] == [1, 2, 3, 4]
+    assert [reading_level(YESNO, YesNo(answer)) for answer in (True, False)] == [4, 1]
+    assert reading_level(RATIO, Ratio(0, 0)) is None
+    assert reading_level(CHECKLIST, Checklist(frozenset("abcdefgh"))) == 4
+    assert reading_level(CHECKLIST, Checklist(frozenset("bcdefgh"))) == 2  # a must point is missing
+    assert reading_level(CHECKLIST, Checklist(frozenset("abc"))) == 1
 
 
 def test_an_assessors_level_may_stand_for_any_kind():
     for item in BY_KIND.values():
         assert fraction_of(item, Rubric(3), RULES) == Fraction(3, 4)
-        assert reading_level(item, Rubric(3), RULES) == 3
+        assert reading_level(item, Rubric(3)) == 3
         assert describe(item, Rubric(3)) == "Level 3"
 
 

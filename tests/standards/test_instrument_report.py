@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from standards.catalogue import INSTRUMENTS_DIR, Scope, load_instrument
+from standards.instruments import INSTRUMENTS_DIR, Scope, load_instrument
 from tests.factories import the_library
 
 
@@ -17,7 +17,7 @@ def test_the_newest_published_version_is_reported_when_none_is_named(capsys):
     spec = the_library().newest("eds-snp")
     assert lines[0].endswith(f"eds-snp versi {spec.version}")
     row = next(line.split() for line in lines if line.split()[:1] == ["SD"])
-    assert int(row[2]) == len(spec.items_for("SD"))
+    assert int(row[2]) == len(spec.items_for("SD", scope=spec.scopes[0].key))
 
 
 def test_every_form_and_scope_has_its_items_kinds_words_and_minutes(capsys):

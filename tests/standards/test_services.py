@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from common.append_only import AppendOnlyError
 from common.yamlfile import DataFileError, Problem
-from standards.catalogue import Library
-from standards.catalogue import load_library as read_library
+from standards.instruments import Library
+from standards.instruments import load_library as read_library
 from standards.models import Indicator, InstrumentContent, InstrumentVersion, LegalBasis, Standard, Subindicator
 from standards.services import load_library, publish
 from tests.factories import the_library, the_spec
@@ -67,7 +67,7 @@ def test_a_published_version_with_other_content_is_refused_and_nothing_is_writte
     with pytest.raises(DataFileError, match=r"eds-snp/2025\.1/instrument\.yaml: version: versi ini sudah terbit"):
         load_library(tampered)
     assert not Indicator.objects.filter(name="Nama lain").exists()
-    assert InstrumentVersion.objects.get().title == EDS.title
+    assert InstrumentVersion.objects.get(instrument="eds-snp", version="2025.1").title == EDS.title
 
 
 def test_a_correction_is_a_new_version_and_the_old_one_stays_readable():
