@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from common.append_only import AppendOnlyModel
@@ -23,6 +24,8 @@ from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
 from standards.models import InstrumentVersion
 from standards.services import the_catalogue
+
+INSTRUMENT = "eds-snp"  # the national self-evaluation, of which every cycle has one; others stand beside it
 
 
 class StageState(models.TextChoices):
@@ -215,6 +218,17 @@ class Evaluation(models.Model):
     @property
     def is_approved(self) -> bool:
         return self.approved_at is not None
+
+    @property
+    def is_national(self) -> bool:
+        """The self-evaluation that every cycle has; the others stand beside it."""
+        return self.version.instrument == INSTRUMENT
+
+    def address(self, name: str, *args: Any) -> str:
+        """The address of one of its pages."""
+        place = [self.school.npsn, self.cycle.year]
+        beside = [] if self.is_national else [self.version.instrument]
+        return reverse(f"evaluations:{name}", args=[*place, *beside, *args])
 
 
 class Section(models.Model):

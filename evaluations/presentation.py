@@ -134,7 +134,7 @@ class Card:
 
     @cached_property
     def url(self) -> str:
-        return reverse("evaluations:answer", args=[self.npsn, self.year, self.section.standard, self.item.code])
+        return self.section.evaluation.address("answer", self.section.standard, self.item.code)
 
     @property
     def draft_key(self) -> str:
@@ -320,7 +320,7 @@ class SectionView:
         self.row = self.catalogue.by_code[section.standard]
 
     def url(self, name: str, *args: Any) -> str:
-        return reverse(f"evaluations:{name}", args=[self.npsn, self.year, self.section.standard, *args])
+        return self.evaluation.address(name, self.section.standard, *args)
 
     # permissions, as the page needs them
     @cached_property

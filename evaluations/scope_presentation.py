@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluations.services.cycles import INSTRUMENT
+from evaluations.models import INSTRUMENT
 from standards.instruments import InstrumentSpec, Scope
 from standards.models import InstrumentVersion
 

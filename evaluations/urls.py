@@ -1,28 +1,41 @@
-from django.urls import include, path
+from django.urls import URLPattern, include, path
 
-from evaluations.views import cycle, evidence, profile, review, section, submission
+from evaluations.views import cycle, evidence, instrument, profile, review, section, submission
 
 app_name = "evaluations"
+
+
+def evaluation_patterns(fill: str) -> list[URLPattern]:
+    """The pages of one evaluation. The national one has them without its key, every other instrument below its own."""
+    return [
+        path(f"{fill}/<str:standard>/", section.section, name="section"),
+        path(f"{fill}/<str:standard>/bukti/", evidence.add, name="evidence_add"),
+        path(f"{fill}/<str:standard>/bukti/lepas/", evidence.unlink, name="evidence_unlink"),
+        path(f"{fill}/<str:standard>/ajukan/", submission.submit, name="submit"),
+        path(f"{fill}/<str:standard>/<str:item>/", section.answer, name="answer"),
+        path("telaah/", review.queue, name="queue"),
+        path("telaah/<str:standard>/", review.section, name="review"),
+        path("telaah/<str:standard>/mulai/", review.open_review, name="review_open"),
+        path("telaah/<str:standard>/kembalikan/", review.return_section, name="review_return"),
+        path("telaah/<str:standard>/verifikasi/", review.verify, name="review_verify"),
+        path("telaah/<str:standard>/bukti/", review.link, name="review_link"),
+        path("telaah/<str:standard>/<str:item>/", review.item, name="review_item"),
+        path("sahkan/", review.approve, name="approve"),
+        path("profil/", profile.profile, name="profile"),
+        path("cakupan/", cycle.scope, name="scope"),
+    ]
+
 
 year_patterns = [
     path("", cycle.cycle, name="cycle"),
     path("tahap/", cycle.stages, name="stages"),
-    path("cakupan/", cycle.scope, name="scope"),
-    path("eds/<str:standard>/", section.section, name="section"),
-    path("eds/<str:standard>/bukti/", evidence.add, name="evidence_add"),
-    path("eds/<str:standard>/bukti/lepas/", evidence.unlink, name="evidence_unlink"),
-    path("eds/<str:standard>/ajukan/", submission.submit, name="submit"),
-    path("eds/<str:standard>/<str:item>/", section.answer, name="answer"),
     path("bukti/<str:code>/", evidence.download, name="evidence_file"),
-    path("telaah/", review.queue, name="queue"),
-    path("telaah/<str:standard>/", review.section, name="review"),
-    path("telaah/<str:standard>/mulai/", review.open_review, name="review_open"),
-    path("telaah/<str:standard>/kembalikan/", review.return_section, name="review_return"),
-    path("telaah/<str:standard>/verifikasi/", review.verify, name="review_verify"),
-    path("telaah/<str:standard>/bukti/", review.link, name="review_link"),
-    path("telaah/<str:standard>/<str:item>/", review.item, name="review_item"),
-    path("sahkan/", review.approve, name="approve"),
-    path("profil/", profile.profile, name="profile"),
+    path("instrumen/", instrument.instruments, name="instruments"),
+    *evaluation_patterns("eds"),
+    path(
+        "instrumen/<slug:instrument>/",
+        include([path("", instrument.instrument, name="instrument"), *evaluation_patterns("isi")]),
+    ),
 ]
 urlpatterns = [
     path("sekolah/<str:npsn>/", cycle.school, name="school"),

@@ -11,14 +11,12 @@ from django.db import IntegrityError, transaction
 from common import clock
 from common.errors import DomainError, StateError, require
 from evaluations.cycles import cycle_models
-from evaluations.models import CycleStage, Evaluation, QualityCycle, Section, StageState
+from evaluations.models import INSTRUMENT, CycleStage, Evaluation, QualityCycle, Section, StageState
 from evaluations.permissions import can_edit_stages, can_start_cycle
 from schools.academic_year import AcademicYear
 from schools.choices import SchoolStatus
 from schools.models import School, User, record_event
 from standards.models import InstrumentVersion
-
-INSTRUMENT = "eds-snp"
 
 
 def check_scope(version: InstrumentVersion, scope: str | None) -> str:

@@ -11,7 +11,7 @@ from common import clock
 from common.errors import DomainError, require
 from evaluations.addresses import evaluation_or_404, moved_to
 from evaluations.forms import StageForm
-from evaluations.models import Evaluation, QualityCycle
+from evaluations.models import INSTRUMENT, Evaluation, QualityCycle
 from evaluations.permissions import can_change_scope, can_edit_stages, can_see_progress, can_start_cycle
 from evaluations.scope_presentation import new_scopes, scope_choices
 from evaluations.services import cycles
@@ -31,7 +31,7 @@ def _school_context(request: SignedInRequest, school: School) -> dict[str, objec
     evaluation = None
     if shown is not None:
         rows = Evaluation.objects.visible_to(request.user).with_place()
-        evaluation = rows.filter(cycle__school=school, cycle__year=shown, version__instrument=cycles.INSTRUMENT).first()
+        evaluation = rows.filter(cycle__school=school, cycle__year=shown, version__instrument=INSTRUMENT).first()
     missing = year.start not in years and school.status == SchoolStatus.ACTIVE
     can_start = can_start_cycle(request.user, school)
     successor = school.successor if school.status != SchoolStatus.ACTIVE else None
@@ -99,9 +99,9 @@ def cycle(request: SignedInRequest, npsn: str, year: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def scope(request: SignedInRequest, npsn: str, year: int) -> HttpResponse:
+def scope(request: SignedInRequest, npsn: str, year: int, instrument: str = INSTRUMENT) -> HttpResponse:
     """How many questions are asked this year, and choosing another scope."""
-    evaluation = evaluation_or_404(request.user, npsn, year)
+    evaluation = evaluation_or_404(request.user, npsn, year, instrument)
     if moved := moved_to(request, evaluation.school, npsn):
         return moved
     require(can_see_progress(request.user, evaluation.school))

@@ -18,7 +18,7 @@ from common.formats import format_bytes
 from evaluations import files
 from evaluations.addresses import evaluation_or_404, moved_to, section_or_404
 from evaluations.forms import EvidenceForm
-from evaluations.models import EvidenceKind, EvidenceRevision, Submission
+from evaluations.models import INSTRUMENT, EvidenceKind, EvidenceRevision, Submission
 from evaluations.permissions import can_attach, can_read_evidence, can_read_section
 from evaluations.presentation import EvidenceErrors, SectionView
 from evaluations.services.evidence import add_evidence, link_evidence, unlink_evidence
@@ -33,8 +33,8 @@ MOST_FILES = 10
 _POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
-def _view(request: SignedInRequest, npsn: str, year: int, standard: str) -> SectionView:
-    view = SectionView(request.user, section_or_404(request.user, npsn, year, standard))
+def _view(request: SignedInRequest, npsn: str, year: int, standard: str, instrument: str) -> SectionView:
+    view = SectionView(request.user, section_or_404(request.user, npsn, year, standard, instrument))
     require(can_read_section(request.user, view.section))
     require(can_attach(request.user, view.section))
     return view
@@ -50,9 +50,9 @@ def _posted_item(request: SignedInRequest, view: SectionView) -> ItemSpec:
 @login_required
 @require_POST
 @vary_on_headers("HX-Request")
-def add(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpResponse:
+def add(request: SignedInRequest, npsn: str, year: int, standard: str, instrument: str = INSTRUMENT) -> HttpResponse:
     """Upload one or several files for a question, or link evidence that the school has already."""
-    view = _view(request, npsn, year, standard)
+    view = _view(request, npsn, year, standard, instrument)
     form = EvidenceForm(request.POST)
     item = _posted_item(request, view)
     if too_large := getattr(request, "oversized_files", []):
@@ -133,9 +133,9 @@ def _bad_files(uploads: list[Any]) -> list[str]:
 @login_required
 @require_POST
 @vary_on_headers("HX-Request")
-def unlink(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpResponse:
+def unlink(request: SignedInRequest, npsn: str, year: int, standard: str, instrument: str = INSTRUMENT) -> HttpResponse:
     """Take a piece of evidence away from a question; the file stays."""
-    view = _view(request, npsn, year, standard)
+    view = _view(request, npsn, year, standard, instrument)
     item = _posted_item(request, view)
     revision = request.POST.get("revision", "").upper()
     try:

@@ -17,7 +17,7 @@ from common.errors import require
 from common.explanation import Explanation
 from common.htmx import fragment_or
 from evaluations.addresses import evaluation_or_404
-from evaluations.models import Evaluation, Section
+from evaluations.models import INSTRUMENT, Evaluation, Section
 from evaluations.permissions import can_read_drafts, can_read_profile, can_read_section
 from evaluations.scoring import NOT_APPLICABLE, UNANSWERED, Count, Figure, OutcomeState, explain_profile
 from evaluations.services.profiles import KINDS, Profiles, View, evaluation_profiles, view_name
@@ -148,8 +148,8 @@ def _detail(evaluation: Evaluation, rows: list[StandardRow], views: Mapping[str,
 @login_required
 @require_safe
 @vary_on_headers("HX-Request")
-def profile(request: SignedInRequest, npsn: str, year: int) -> HttpResponse:
-    evaluation = evaluation_or_404(request.user, npsn, year)
+def profile(request: SignedInRequest, npsn: str, year: int, instrument: str = INSTRUMENT) -> HttpResponse:
+    evaluation = evaluation_or_404(request.user, npsn, year, instrument)
     sections = {section.standard: section for section in evaluation.sections.all()}
     submitted = any(section.round for section in sections.values())
     require(can_read_profile(request.user, evaluation, submitted=submitted))

@@ -10,14 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from common.decisions import Decision
 from common.errors import DomainError, require
 from evaluations.addresses import evaluation_or_404, section_or_404
-from evaluations.models import LinkState, Review, ReviewDecision, Section, SectionState, Submission
+from evaluations.models import INSTRUMENT, LinkState, Review, ReviewDecision, Section, SectionState, Submission
 from evaluations.permissions import can_approve, can_open_review, can_see_queue, may_approve
 from evaluations.review_forms import CorrectionForm, ReviewForm
 from evaluations.review_presentation import Card, ReviewPage
@@ -86,8 +85,8 @@ def _queue_rows(request: SignedInRequest, sections: list[Section]) -> list[Queue
 
 @login_required
 @require_safe
-def queue(request: SignedInRequest, npsn: str, year: int) -> HttpResponse:
-    evaluation = evaluation_or_404(request.user, npsn, year)
+def queue(request: SignedInRequest, npsn: str, year: int, instrument: str = INSTRUMENT) -> HttpResponse:
+    evaluation = evaluation_or_404(request.user, npsn, year, instrument)
     require(can_see_queue(request.user, evaluation.school))
     sections = list(evaluation.sections.all())
     for section in sections:
@@ -110,14 +109,14 @@ def queue(request: SignedInRequest, npsn: str, year: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def approve(request: SignedInRequest, npsn: str, year: int) -> HttpResponse:
+def approve(request: SignedInRequest, npsn: str, year: int, instrument: str = INSTRUMENT) -> HttpResponse:
     """GET asks for confirmation and shows what is approved; POST approves."""
-    evaluation = evaluation_or_404(request.user, npsn, year)
+    evaluation = evaluation_or_404(request.user, npsn, year, instrument)
     require(may_approve(request.user, evaluation))
     if request.method == "POST":
         reviews.approve_evaluation(evaluation.pk, actor=request.user)
         messages.success(request, "Evaluasi diri disahkan. Profil mutu ini sekarang tetap dan dapat dilaporkan.")
-        return redirect("evaluations:profile", npsn, year)
+        return redirect(evaluation.address("profile"))
     sections = list(evaluation.sections.select_related("verified_by"))
     for section in sections:
         section.evaluation = evaluation
@@ -135,8 +134,8 @@ def approve(request: SignedInRequest, npsn: str, year: int) -> HttpResponse:
 # --- one standard -----------------------------------------------------------------------------------
 
 
-def _page(request: SignedInRequest, npsn: str, year: int, standard: str) -> ReviewPage:
-    section = section_or_404(request.user, npsn, year, standard)
+def _page(request: SignedInRequest, npsn: str, year: int, standard: str, instrument: str) -> ReviewPage:
+    section = section_or_404(request.user, npsn, year, standard, instrument)
     require(can_see_queue(request.user, section.evaluation.school))
     return ReviewPage(section, request.user)
 
@@ -158,18 +157,22 @@ def _context(page: ReviewPage, **more: object) -> dict[str, object]:
 
 @login_required
 @require_safe
-def section(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpResponse:
-    page = _page(request, npsn, year, standard)
+def section(
+    request: SignedInRequest, npsn: str, year: int, standard: str, instrument: str = INSTRUMENT
+) -> HttpResponse:
+    page = _page(request, npsn, year, standard, instrument)
     template = "evaluations/review.html" if page.submissions else "evaluations/review_none.html"
     return render(request, template, _context(page))
 
 
 @login_required
 @require_POST
-def open_review(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpResponse:
-    section = section_or_404(request.user, npsn, year, standard)
+def open_review(
+    request: SignedInRequest, npsn: str, year: int, standard: str, instrument: str = INSTRUMENT
+) -> HttpResponse:
+    section = section_or_404(request.user, npsn, year, standard, instrument)
     reviews.open_review(section.pk, actor=request.user)
-    return redirect("evaluations:review", npsn, year, standard)
+    return redirect(section.evaluation.address("review", standard))
 
 
 def _card_or_404(page: ReviewPage, code: str) -> Card:
@@ -189,10 +192,7 @@ def _answer(
         return render(request, "evaluations/review_swap.html", context, status=status)
     if saved:
         messages.success(request, saved)
-        section = page.section
-        address = reverse(
-            "evaluations:review", args=[section.evaluation.school.npsn, section.evaluation.cycle.year, section.standard]
-        )
+        address = page.section.evaluation.address("review", page.section.standard)
         return redirect(f"{address}#{card.anchor}")
     return render(request, "evaluations/review.html", _context(page, wrong=card), status=status)
 
@@ -213,8 +213,10 @@ def _refused(
 @login_required
 @require_POST
 @vary_on_headers("HX-Request")
-def item(request: SignedInRequest, npsn: str, year: int, standard: str, item: str) -> HttpResponse:
-    page = _page(request, npsn, year, standard)
+def item(
+    request: SignedInRequest, npsn: str, year: int, standard: str, item: str, instrument: str = INSTRUMENT
+) -> HttpResponse:
+    page = _page(request, npsn, year, standard, instrument)
     card = _card_or_404(page, item)
     form = ReviewForm(request.POST, item=card.item)
     correction = CorrectionForm(request.POST, item=card.item)
@@ -254,8 +256,8 @@ def item(request: SignedInRequest, npsn: str, year: int, standard: str, item: st
 @login_required
 @require_POST
 @vary_on_headers("HX-Request")
-def link(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpResponse:
-    page = _page(request, npsn, year, standard)
+def link(request: SignedInRequest, npsn: str, year: int, standard: str, instrument: str = INSTRUMENT) -> HttpResponse:
+    page = _page(request, npsn, year, standard, instrument)
     code, revision = request.POST.get("item", ""), request.POST.get("revision", "")
     decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "")
     card = _card_or_404(page, code)
@@ -291,8 +293,10 @@ def _not_closed(request: SignedInRequest, page: ReviewPage, error: DomainError, 
 
 @login_required
 @require_POST
-def return_section(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpResponse:
-    page = _page(request, npsn, year, standard)
+def return_section(
+    request: SignedInRequest, npsn: str, year: int, standard: str, instrument: str = INSTRUMENT
+) -> HttpResponse:
+    page = _page(request, npsn, year, standard, instrument)
     note = request.POST.get("note", "")
     try:
         reviews.return_section(page.section.pk, actor=request.user, note=note)
@@ -301,13 +305,13 @@ def return_section(request: SignedInRequest, npsn: str, year: int, standard: str
             raise
         return _not_closed(request, page, error, note)
     messages.success(request, "Standar dikembalikan. Sekolah melihat apa yang perlu diperbaiki.")
-    return redirect("evaluations:queue", npsn, year)
+    return redirect(page.section.evaluation.address("queue"))
 
 
 @login_required
 @require_POST
-def verify(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpResponse:
-    page = _page(request, npsn, year, standard)
+def verify(request: SignedInRequest, npsn: str, year: int, standard: str, instrument: str = INSTRUMENT) -> HttpResponse:
+    page = _page(request, npsn, year, standard, instrument)
     try:
         reviews.verify_section(page.section.pk, actor=request.user)
     except DomainError as error:
@@ -315,4 +319,4 @@ def verify(request: SignedInRequest, npsn: str, year: int, standard: str) -> Htt
             raise
         return _not_closed(request, page, error)
     messages.success(request, "Standar terverifikasi.")
-    return redirect("evaluations:queue", npsn, year)
+    return redirect(page.section.evaluation.address("queue"))

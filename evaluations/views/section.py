@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 from common.errors import DomainError, require
 from evaluations.addresses import moved_to, section_or_404
 from evaluations.forms import AnswerForm
-from evaluations.models import Answer
+from evaluations.models import INSTRUMENT, Answer
 from evaluations.permissions import can_read_section, may_fill
 from evaluations.presentation import Card, Conflict, SectionView, answer_text, slug_of, stored_text
 from evaluations.services.answers import AnswerConflict, record_answer
@@ -46,9 +46,11 @@ def anchor_of(view: SectionView, item: ItemSpec) -> str:
 @never_cache
 @login_required
 @require_safe
-def section(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpResponse:
+def section(
+    request: SignedInRequest, npsn: str, year: int, standard: str, instrument: str = INSTRUMENT
+) -> HttpResponse:
     """All questions of one standard, with answers and evidence, to fill in or to read."""
-    found = section_or_404(request.user, npsn, year, standard)
+    found = section_or_404(request.user, npsn, year, standard, instrument)
     if moved := moved_to(request, found.evaluation.school, npsn):
         return moved
     require(can_read_section(request.user, found))
@@ -59,9 +61,11 @@ def section(request: SignedInRequest, npsn: str, year: int, standard: str) -> Ht
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-def answer(request: SignedInRequest, npsn: str, year: int, standard: str, item: str) -> HttpResponse:
+def answer(
+    request: SignedInRequest, npsn: str, year: int, standard: str, item: str, instrument: str = INSTRUMENT
+) -> HttpResponse:
     """Save one answer; htmx gets the question's form in its new state, others go back to the question."""
-    view = SectionView(request.user, section_or_404(request.user, npsn, year, standard))
+    view = SectionView(request.user, section_or_404(request.user, npsn, year, standard, instrument))
     require(can_read_section(request.user, view.section))
     spec = item_or_404(view, item)
     if request.method != "POST":

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.errors import DomainError, StateError, require
 from evaluations.addresses import moved_to, section_or_404
-from evaluations.models import Submission
+from evaluations.models import INSTRUMENT, Submission
 from evaluations.permissions import can_submit, may_submit
 from evaluations.presentation import SectionView, slug_of
 from evaluations.services.submissions import REASON_LIMIT, MissingAnswers, submit_section
@@ -40,9 +40,9 @@ class Missing:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def submit(request: SignedInRequest, npsn: str, year: int, standard: str) -> HttpResponse:
+def submit(request: SignedInRequest, npsn: str, year: int, standard: str, instrument: str = INSTRUMENT) -> HttpResponse:
     """GET asks for confirmation; POST submits and leads to the receipt. A second POST makes no second submission."""
-    view = SectionView(request.user, section_or_404(request.user, npsn, year, standard))
+    view = SectionView(request.user, section_or_404(request.user, npsn, year, standard, instrument))
     if moved := moved_to(request, view.school, npsn):
         return moved
     require(may_submit(request.user, view.section))
@@ -117,7 +117,9 @@ def find_receipt(request: HttpRequest) -> HttpResponse:
 @require_safe
 def receipt(request: HttpRequest, number: str) -> HttpResponse:
     """School, standard, round, time and hash of a submission; neither its content nor names of people."""
-    rows = Submission.objects.select_related("section__evaluation__cycle__school__region")
+    rows = Submission.objects.select_related(
+        "section__evaluation__cycle__school__region", "section__evaluation__version"
+    )
     signs = "".join(sign for sign in number.upper() if sign.isalnum())
     # People type it without dashes, or with spaces in their place.
     wanted = "-".join([signs[:2], *(signs[at : at + 4] for at in range(2, len(signs), 4))])
