@@ -17,7 +17,7 @@ from common import clock
 from common.codes import ALPHABET, random_code
 from common.errors import DomainError, StateError, require
 from schools.models import Office, School, User, record_event
-from standards.catalogue import InstrumentSpec
+from standards.instruments import InstrumentSpec
 from standards.models import OFFICE_KEY, SCHOOL_KEY, InstrumentVersion
 from standards.permissions import can_edit_draft, can_keep_instruments, can_publish, can_retire
 from standards.services import position_of, store_content
