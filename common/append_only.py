@@ -66,3 +66,42 @@ def forbid_changes(table: str):
             schema_editor.execute(f"DROP TRIGGER {table}_append_only")
 
     return migrations.RunPython(forwards, backwards)
+
+
+def refuse_when(table: str, name: str, event: str, condition: str, message: str, *, vendors: tuple[str, ...]):
+    """Migration operation: a trigger that refuses *event* ("UPDATE", "DELETE") for rows that meet *condition*.
+
+    The condition is SQL over ``OLD`` and ``NEW``; ``{differs}`` in it compares two values of which either may be
+    NULL. Altering the table on SQLite makes it anew and loses its triggers: such a migration has to repeat this.
+    """
+    from django.db import migrations
+
+    trigger = f"{table}_{name}"
+
+    def forwards(apps, schema_editor):
+        vendor = schema_editor.connection.vendor
+        if vendor not in vendors:
+            return
+        head = f"CREATE TRIGGER {trigger} BEFORE {event} ON {table} FOR EACH ROW"
+        if vendor == "postgresql":
+            schema_editor.execute(
+                f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN RAISE EXCEPTION '{message}'; END $$"
+            )
+            when = condition.format(differs="IS DISTINCT FROM")
+            schema_editor.execute(f"{head} WHEN ({when}) EXECUTE FUNCTION {trigger}()")
+        else:
+            when = condition.format(differs="IS NOT")
+            schema_editor.execute(f"{head} WHEN {when} BEGIN SELECT RAISE(ABORT, '{message}'); END")
+
+    def backwards(apps, schema_editor):
+        vendor = schema_editor.connection.vendor
+        if vendor not in vendors:
+            return
+        if vendor == "postgresql":
+            schema_editor.execute(f"DROP TRIGGER {trigger} ON {table}")
+            schema_editor.execute(f"DROP FUNCTION {trigger}()")
+        else:
+            schema_editor.execute(f"DROP TRIGGER {trigger}")
+
+    return migrations.RunPython(forwards, backwards)

@@ -32,3 +32,7 @@ class LegalBasisAdmin(ReadOnlyAdmin):
 @admin.register(InstrumentVersion)
 class InstrumentVersionAdmin(ReadOnlyAdmin):
     list_display = ["instrument", "version", "status", "title"]
+
+    def get_queryset(self, request):
+        """An administrator keeps the catalogue and sees no school's content."""
+        return InstrumentVersion.objects.national()

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
-from common.append_only import AppendOnlyModel
+from common.append_only import AppendOnlyError, AppendOnlyModel
+from schools.choices import SCHOOL_ROLES, Role
+from schools.models import Office, School, User
 from standards.instruments import InstrumentSpec
+
+SCHOOL_KEY, OFFICE_KEY = "sekolah-", "dinas-"  # how the keys of instruments begin that belong to somebody
 
 
 class RowStatus(models.TextChoices):
@@ -111,13 +118,65 @@ class InstrumentVersionQuerySet(models.QuerySet["InstrumentVersion"]):
     def published(self) -> InstrumentVersionQuerySet:
         return self.filter(status=InstrumentVersion.Status.PUBLISHED)
 
+    def national(self) -> InstrumentVersionQuerySet:
+        """Those of the data files, which belong to nobody."""
+        return self.filter(owner_school=None, owner_office=None)
+
+    def public(self) -> InstrumentVersionQuerySet:
+        """National ones that are or were in force: what the catalogue shows without login."""
+        return self.national().exclude(status=InstrumentVersion.Status.DRAFT)
+
     def newest(self, instrument: str) -> InstrumentVersion | None:
-        """The published version that was loaded last; a new cycle starts on it."""
+        """The published version with the highest number, never a draft or a retired one; a new cycle starts on it."""
         return self.published().filter(instrument=instrument).order_by("-position").first()
+
+    def visible_to(self, user: User | AnonymousUser) -> InstrumentVersionQuerySet:
+        """Versions that *user* may know exist; every other one answers 404.
+
+        National ones once published; an office's own ones for its people, and once published for everybody in
+        the schools of its jurisdiction; a school's own ones for everybody who works for it, drafts only for
+        those inside.
+        """
+        shown = ~Q(status=InstrumentVersion.Status.DRAFT)
+        reach = Q(owner_school=None, owner_office=None) & shown
+        if user.is_authenticated and user.is_active:
+            held = user.held()
+            schools = {a.school_id: a.school for a in held if a.school is not None}
+            inside = {a.school_id for a in held if a.role in SCHOOL_ROLES and a.role != Role.GUEST_REVIEWER}
+            offices = {a.office_id for a in held if a.office_id is not None}
+            over = {office.pk for office in _offices_over(list(schools.values()))}
+            reach |= Q(owner_school__in=inside) | Q(owner_office__in=offices)
+            reach |= (Q(owner_school__in=list(schools)) | Q(owner_office__in=over)) & shown
+        return self.filter(reach)
+
+    def with_owner(self) -> InstrumentVersionQuerySet:
+        """Together with what permissions look at."""
+        return self.select_related("owner_school__region", "owner_office")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        if self.exclude(status=InstrumentVersion.Status.DRAFT).exists():
+            raise AppendOnlyError("published versions are never deleted")
+        return super().delete()
+
+
+def _offices_over(schools: list[School]) -> list[Office]:
+    """Offices in whose jurisdiction one of *schools* lies; two queries, whatever their number."""
+    areas = set()
+    for school in schools:
+        parts = school.region.code.split(".")
+        areas |= {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+    if not areas:
+        return []
+    near = Office.objects.filter(regions__code__in=areas).distinct().prefetch_related("regions")
+    return [office for office in near if any(office.covers(school) for school in schools)]
 
 
 class InstrumentVersion(models.Model):
-    """One version of an instrument. Once published its content never changes; a correction is a new version."""
+    """One version of an instrument. Once published its content never changes; a correction is a new version.
+
+    States go one way: draft, published, retired (services in standards.versions, triggers in the migrations).
+    Without an owner it is national and comes from the data files.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "DRAFT", "Draf"
@@ -130,6 +189,22 @@ class InstrumentVersion(models.Model):
     position = models.PositiveIntegerField(help_text="urutan versi: tahun x 1000 + nomor")
     status = models.CharField("keadaan", max_length=10, choices=Status, default=Status.DRAFT)
     content = models.ForeignKey(InstrumentContent, models.PROTECT, to_field="sha256", related_name="+")
+    owner_school = models.ForeignKey(
+        School, models.PROTECT, null=True, blank=True, related_name="instruments", verbose_name="sekolah pemilik"
+    )
+    owner_office = models.ForeignKey(
+        Office, models.PROTECT, null=True, blank=True, related_name="instruments", verbose_name="dinas pemilik"
+    )
+    published_at = models.DateTimeField("terbit pada", null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="kosong bila dimuat dari berkas",
+    )
+    retired_at = models.DateTimeField("ditarik pada", null=True, blank=True)
 
     objects = InstrumentVersionQuerySet.as_manager()
 
@@ -139,13 +214,49 @@ class InstrumentVersion(models.Model):
         verbose_name_plural = "versi instrumen"
         constraints = [
             models.UniqueConstraint(fields=["instrument", "version"], name="instrument_version_once"),
+            models.UniqueConstraint(
+                fields=["instrument"], condition=Q(status="DRAFT"), name="instrument_version_one_draft"
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["DRAFT", "PUBLISHED", "RETIRED"]), name="instrument_version_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(owner_school__isnull=True) | Q(owner_office__isnull=True), name="instrument_version_owner"
+            ),
+            # The key says whose it is, so that no school and no office can take the name of a national instrument.
+            models.CheckConstraint(
+                condition=Q(owner_school__isnull=False, instrument__startswith=SCHOOL_KEY)
+                | Q(owner_office__isnull=False, instrument__startswith=OFFICE_KEY)
+                | (
+                    Q(owner_school__isnull=True, owner_office__isnull=True)
+                    & ~Q(instrument__startswith=SCHOOL_KEY)
+                    & ~Q(instrument__startswith=OFFICE_KEY)
+                ),
+                name="instrument_version_key",
+            ),
+            # A version that was loaded before times were kept is published without one.
+            models.CheckConstraint(
+                condition=Q(
+                    status="DRAFT", published_at__isnull=True, published_by__isnull=True, retired_at__isnull=True
+                )
+                | Q(status="PUBLISHED", retired_at__isnull=True)
+                | Q(status="RETIRED", retired_at__isnull=False),
+                name="instrument_version_times",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.title} {self.version}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if self.status != self.Status.DRAFT:
+            raise AppendOnlyError("published versions are never deleted")
+        return super().delete(*args, **kwargs)
+
+    @property
+    def owner(self) -> School | Office | None:
+        """None: national."""
+        return self.owner_school or self.owner_office
 
     @property
     def sha256(self) -> str:

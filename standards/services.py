@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import Model
 
+from common import clock
 from common.yamlfile import DataFileError, Problem
 from standards.catalogue import Catalogue, CatalogueRow
 from standards.catalogue import load_catalogue as read_catalogue
 from standards.instruments import InstrumentSpec, Library
 from standards.models import (
+    OFFICE_KEY,
+    SCHOOL_KEY,
     Indicator,
     InstrumentContent,
     InstrumentVersion,
@@ -28,7 +31,8 @@ def the_catalogue() -> Catalogue:
     return read_catalogue()
 
 
-def _position(version: str) -> int:
+def position_of(version: str) -> int:
+    """Where a version stands among the others of its instrument."""
     year, _, number = version.partition(".")
     return int(year) * 1000 + int(number)
 
@@ -108,24 +112,37 @@ def load_library(library: Library) -> int:
     return written + count + sum(publish(spec) for spec in library.instruments)
 
 
-@transaction.atomic
-def publish(spec: InstrumentSpec) -> int:
-    """Publish one version; 0 when it already is. Raises DataFileError when it was published with other content."""
+def store_content(spec: InstrumentSpec) -> str:
+    """Keep the content under its hash, once; returns the hash."""
     digest = spec.sha256()
+    InstrumentContent.objects.get_or_create(sha256=digest, defaults={"text": spec.canonical()})
+    return digest
+
+
+@transaction.atomic
+def publish(spec: InstrumentSpec, *, at: datetime | None = None) -> int:
+    """Publish one national version; 0 when it already is.
+
+    Raises DataFileError when it was published with other content, or has a key of a school's or office's own one.
+    """
+    digest = spec.sha256()
+    place = f"{spec.instrument}/{spec.version}/instrument.yaml"
+    if spec.instrument.startswith((SCHOOL_KEY, OFFICE_KEY)):
+        message = f"awalan “{SCHOOL_KEY}” dan “{OFFICE_KEY}” hanya untuk instrumen milik sekolah dan dinas"
+        raise DataFileError([Problem(place, 0, "instrument", message)])
     known = InstrumentVersion.objects.filter(instrument=spec.instrument, version=spec.version).first()
     if known is not None:
         if known.content_id == digest:
             return 0
-        place = f"{spec.instrument}/{spec.version}/instrument.yaml"
         message = "versi ini sudah terbit dengan isi lain; perbaikan harus menjadi versi baru"
         raise DataFileError([Problem(place, 0, "version", message)])
-    InstrumentContent.objects.get_or_create(sha256=digest, defaults={"text": spec.canonical()})
     InstrumentVersion.objects.create(
         instrument=spec.instrument,
         version=spec.version,
         title=spec.title,
-        position=_position(spec.version),
+        position=position_of(spec.version),
         status=InstrumentVersion.Status.PUBLISHED,
-        content_id=digest,
+        content_id=store_content(spec),
+        published_at=clock.now(at),
     )
     return 1

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from common.append_only import AppendOnlyError
 from common.yamlfile import DataFileError, Problem
@@ -84,7 +85,9 @@ def test_the_newest_version_is_the_highest_number_and_never_a_withdrawn_one():
     for version in ("2025.10", "2025.9", "2024.11"):
         publish(changed(version=version))
     assert InstrumentVersion.objects.newest("eds-snp").version == "2025.10"
-    InstrumentVersion.objects.filter(version="2025.10").update(status=InstrumentVersion.Status.RETIRED)
+    InstrumentVersion.objects.filter(version="2025.10").update(
+        status=InstrumentVersion.Status.RETIRED, retired_at=timezone.now()
+    )
     assert InstrumentVersion.objects.newest("eds-snp").version == "2025.9"
     assert InstrumentVersion.objects.newest("lain") is None
 
