@@ -266,6 +266,16 @@ class Section(models.Model):
     def __str__(self) -> str:
         return f"{self.evaluation}, standar {self.standard}"
 
+    @property
+    def label(self) -> str:
+        """What the instrument calls such a part: ``standar``, ``komponen``."""
+        return self.evaluation.spec.labels.standard
+
+    @property
+    def name(self) -> str:
+        """``Standar Pengelolaan``, as the catalogue of the instrument has it."""
+        return self.evaluation.catalogue.by_code[self.standard].name
+
     @cached_property
     def items(self) -> tuple[ItemSpec, ...]:
         return tuple(item for item in self.evaluation.asked.values() if item.standard == self.standard)
@@ -274,6 +284,11 @@ class Section(models.Model):
         """The item asked here under this code, or None."""
         item = self.evaluation.asked.get(code)
         return item if item and item.standard == self.standard else None
+
+    @cached_property
+    def left_count(self) -> int:
+        """Questions that still wait for an answer; one whose title is not known never gets one."""
+        return sum(item.answerable for item in self.items) - self.answered_count
 
     @property
     def is_open(self) -> bool:

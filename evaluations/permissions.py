@@ -24,6 +24,13 @@ def can_start_cycle(user: User, school: School) -> Decision:
     return refuse(f"Siklus mutu dimulai oleh {school.words.principal.lower()} atau tim mutunya.")
 
 
+def can_open_instrument(user: User, school: School) -> Decision:
+    """Answer another instrument in the same year, beside the national one."""
+    if user.roles_at(school) & {Role.PRINCIPAL, Role.QUALITY_TEAM}:
+        return ALLOWED
+    return refuse(f"Instrumen tambahan dibuka oleh {school.words.principal.lower()} atau tim mutunya.")
+
+
 def can_change_scope(user: User, evaluation: Evaluation) -> Decision:
     """Ask more or fewer questions of the version, until the approval."""
     if not user.roles_at(evaluation.school) & {Role.PRINCIPAL, Role.QUALITY_TEAM}:
@@ -52,7 +59,7 @@ def can_read_section(user: User, section: Section) -> Decision:
     if roles & _AFTER_SUBMISSION:
         if section.round:
             return ALLOWED
-        return refuse("Isi standar ini dapat Anda baca setelah diajukan untuk pertama kali.")
+        return refuse(f"Isi {section.label} ini dapat Anda baca setelah diajukan untuk pertama kali.")
     return refuse(f"Isi evaluasi diri hanya dibaca oleh {section.evaluation.school.words.school} dan pengawasnya.")
 
 
@@ -71,7 +78,7 @@ def can_read_profile(user: User, evaluation: Evaluation, *, submitted: bool) -> 
     if roles & _AFTER_SUBMISSION:
         if submitted:
             return ALLOWED
-        return refuse("Profil mutu dapat Anda baca setelah standar pertama diajukan.")
+        return refuse("Profil mutu dapat Anda baca setelah bagian pertamanya diajukan.")
     words = evaluation.school.words
     return refuse(f"Profil rinci hanya dibaca oleh {words.school} dan pengawasnya; ringkasannya ada di halaman dinas.")
 
@@ -101,9 +108,8 @@ def _open(section: Section) -> Decision:
     if section.evaluation.is_approved:
         return not_now("Evaluasi ini sudah disahkan dan tidak berubah lagi.")
     if not section.is_open:
-        return not_now(
-            f"Standar ini sedang berstatus “{section.get_state_display()}”; isinya tidak dapat diubah sekarang."
-        )
+        state, label = section.get_state_display(), section.label.capitalize()
+        return not_now(f"{label} ini sedang berstatus “{state}”; isinya tidak dapat diubah sekarang.")
     return ALLOWED
 
 
@@ -141,7 +147,9 @@ def can_attach(user: User, section: Section) -> Decision:
 def may_submit(user: User, section: Section) -> Decision:
     if Role.PRINCIPAL in user.roles_at(section.evaluation.school):
         return ALLOWED
-    return refuse(f"Hanya {section.evaluation.school.words.principal.lower()} yang mengajukan standar untuk ditelaah.")
+    return refuse(
+        f"Hanya {section.evaluation.school.words.principal.lower()} yang mengajukan {section.label} untuk ditelaah."
+    )
 
 
 def can_submit(user: User, section: Section) -> Decision:
@@ -168,7 +176,12 @@ def can_open_review(user: User, section: Section) -> Decision:
         return decision
     if section.state == SectionState.SUBMITTED:
         return ALLOWED
-    return not_now("Telaah hanya dapat dimulai pada standar yang baru diajukan.")
+    return not_now(f"Telaah hanya dapat dimulai pada {section.label} yang baru diajukan.")
+
+
+def _not_in_review(section: Section) -> Decision:
+    state = section.get_state_display()
+    return not_now(f"{section.label.capitalize()} ini berstatus “{state}”; telaahnya tidak sedang terbuka.")
 
 
 def can_decide(user: User, section: Section) -> Decision:
@@ -179,7 +192,7 @@ def can_decide(user: User, section: Section) -> Decision:
         return ALLOWED
     if section.state == SectionState.SUBMITTED:
         return not_now("Tekan “Mulai telaah” dahulu.")
-    return not_now(f"Standar ini berstatus “{section.get_state_display()}”; telaahnya tidak sedang terbuka.")
+    return _not_in_review(section)
 
 
 def can_decide_item(user: User, section: Section, *, answered_by: int | None, typed_by: int | None = None) -> Decision:
@@ -204,7 +217,7 @@ def can_decide_link(user: User, section: Section, link: EvidenceLink) -> Decisio
 def _is_team(user: User, section: Section) -> Decision:
     if Role.QUALITY_TEAM in user.roles_at(section.evaluation.school):
         return ALLOWED
-    return refuse("Hanya tim mutu yang membuka, mengembalikan, dan memverifikasi standar.")
+    return refuse(f"Hanya tim mutu yang membuka, mengembalikan, dan memverifikasi {section.label}.")
 
 
 def can_close_review(user: User, section: Section) -> Decision:
@@ -213,7 +226,7 @@ def can_close_review(user: User, section: Section) -> Decision:
         return decision
     if section.state == SectionState.IN_REVIEW:
         return ALLOWED
-    return not_now(f"Standar ini berstatus “{section.get_state_display()}”; telaahnya tidak sedang terbuka.")
+    return _not_in_review(section)
 
 
 def may_approve(user: User, evaluation: Evaluation) -> Decision:
@@ -230,5 +243,6 @@ def can_approve(user: User, evaluation: Evaluation, *, states: list[str]) -> Dec
         return not_now("Evaluasi ini sudah disahkan.")
     waiting = sum(state != SectionState.VERIFIED for state in states)
     if waiting or not states:
-        return not_now(f"Masih ada {waiting} standar yang belum terverifikasi. Selesaikan telaahnya dahulu.")
+        label = evaluation.spec.labels.standard
+        return not_now(f"Masih ada {waiting} {label} yang belum terverifikasi. Selesaikan telaahnya dahulu.")
     return ALLOWED

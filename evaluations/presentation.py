@@ -56,13 +56,27 @@ _ANSWERER_NAMES = {
     "operator": "operator",
     "komite": "komite",
 }
-_GATHER_NAMES = {"dokumen": "dokumen", "observasi": "pengamatan", "wawancara": "wawancara"}
+_GATHER_NAMES = {"dokumen": "dokumen", "observasi": "pengamatan", "wawancara": "wawancara", "angket": "angket"}
+_ORIGINS = {
+    "official": "Bunyi pertanyaan dan levelnya menurut naskah resmi.",
+    "own": "Judul dan gagasan levelnya dari sumber yang disebut; kalimatnya disusun sendiri.",
+    "unverified": "Belum terverifikasi: deskripsi levelnya disusun sendiri karena naskah resminya tidak terbaca.",
+}
 _SHELF_LIMIT = 200
 
 
 def slug_of(code: str) -> str:
     """``8-1-1-a``, as anchors and ids carry a code."""
     return code.replace(".", "-")
+
+
+def draft_key(section: Section, code: str = "") -> str:
+    """Under what a browser keeps an unsent answer; without a *code* what all of the section begin with."""
+    evaluation = section.evaluation
+    place = f"{evaluation.school.npsn}:{evaluation.cycle.year}:"
+    if evaluation.is_national:
+        return place + (code or f"{section.standard}.")
+    return f"{place}{evaluation.version.instrument}/{section.standard}/{code}"
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -129,6 +143,15 @@ class Card:
         return slug_of(self.item.code)
 
     @property
+    def title(self) -> str:
+        return self.item.question or f"Pertanyaan {self.item.code}: judul belum diketahui"
+
+    @property
+    def origin_note(self) -> str:
+        """Whose words these are; "" for questions of the self-evaluation, whose header says so once."""
+        return _ORIGINS.get(self.item.status or "", "")
+
+    @property
     def anchor(self) -> str:
         return f"butir-{self.slug}"
 
@@ -138,7 +161,7 @@ class Card:
 
     @property
     def draft_key(self) -> str:
-        return f"{self.npsn}:{self.year}:{self.item.code}"
+        return draft_key(self.section, self.item.code)
 
     @property
     def version(self) -> int:
@@ -150,6 +173,8 @@ class Card:
 
     @property
     def state_label(self) -> str:
+        if not self.item.answerable:
+            return "Judul belum diketahui"
         if self.answer is None:
             return "Belum dapat dijawab" if self.unanswered_reason else "Belum dijawab"
         return self.answer.get_state_display()
@@ -457,16 +482,25 @@ class SectionView:
         return list(LegalBasis.objects.filter(standard__code=self.section.standard).order_by("key"))
 
     # figures
+    @property
+    def draft_prefix(self) -> str:
+        return draft_key(self.section)
+
     @cached_property
-    def figure(self) -> Figure:
-        """The provisional profile of this standard: what the school says so far, unreviewed."""
+    def figure(self) -> Figure | None:
+        """The provisional profile of this standard: what the school says so far, unreviewed.
+
+        None for an instrument that has no part in the profile.
+        """
+        if not self.evaluation.is_national:
+            return None
         outcomes = claimed_outcomes(self.evaluation, self.answers.values())
         part, form, scope = self.catalogue.part(self.section.standard), self.evaluation.form, self.evaluation.scope
         return build_profile(part, self.spec, form, outcomes, scope=scope).figure(self.section.standard)
 
     @property
     def unanswered(self) -> list[ItemSpec]:
-        return [item for item in self.items if item.code not in self.answers]
+        return [item for item in self.items if item.answerable and item.code not in self.answers]
 
     @property
     def unanswered_anchors(self) -> list[tuple[str, str]]:
@@ -504,7 +538,7 @@ class SectionView:
         **extra: Any,
     ) -> Card:
         """What one save shows again, without the queries for evidence and review (see :meth:`full_card`)."""
-        if form is None and with_form and self.editable:
+        if form is None and with_form and self.editable and item.answerable:
             form = self.new_form(item, answer)
         told = ""
         if "kepala" in item.not_by and Role.PRINCIPAL in self.user.roles_at(self.school):

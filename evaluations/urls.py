@@ -1,11 +1,11 @@
-from django.urls import URLPattern, include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from evaluations.views import cycle, evidence, instrument, profile, review, section, submission
 
 app_name = "evaluations"
 
 
-def evaluation_patterns(fill: str) -> list[URLPattern]:
+def evaluation_patterns(fill: str) -> list[URLPattern | URLResolver]:
     """The pages of one evaluation. The national one has them without its key, every other instrument below its own."""
     return [
         path(f"{fill}/<str:standard>/", section.section, name="section"),

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Subquery, Sum
 from django.urls import reverse
 
 from common import clock
 from common.decisions import ALLOWED, Decision
 from evaluations.models import (
+    INSTRUMENT,
     Answer,
     Evaluation,
     EvidenceLink,
@@ -65,6 +66,28 @@ class StageRow:
     label: str
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """An instrument that is answered in the same year, with how far it is."""
+
+    evaluation: Evaluation
+    answered: int
+    total: int
+
+
+def beside(national: Evaluation) -> list[Beside]:
+    """The other evaluations of the same cycle; one query, and their instruments once per process."""
+    rows = Evaluation.objects.filter(cycle=national.cycle).exclude(version__instrument=INSTRUMENT)
+    counted = rows.select_related("version").annotate(
+        answered=Sum("sections__answered_count"), total=Sum("sections__item_count")
+    )
+    found = []
+    for row in counted.order_by("version__instrument"):
+        row.cycle = national.cycle
+        found.append(Beside(row, row.answered, row.total))
+    return found
+
+
 @dataclass
 class CycleView:
     """One year of one school as *user* sees it."""
@@ -79,7 +102,7 @@ class CycleView:
         self.today = clock.today(self.school.time_zone)
 
     def url(self, name: str, *args: Any) -> str:
-        return reverse(f"evaluations:{name}", args=[self.school.npsn, self.cycle.year, *args])
+        return self.evaluation.address(name, *args)
 
     @property
     def submitted(self) -> bool:
@@ -92,6 +115,10 @@ class CycleView:
     @property
     def total(self) -> int:
         return sum(section.item_count for section in self.sections)
+
+    @cached_property
+    def beside(self) -> list[Beside]:
+        return beside(self.evaluation)
 
     @cached_property
     def profile_readable(self) -> Decision:
@@ -134,9 +161,6 @@ class CycleView:
             readable = can_read_section(self.user, section) if section else ALLOWED
             rows.append(StandardRow(row, section, readable, self.url("section", row.code) if section else ""))
         return rows
-
-    def name(self, section: Section) -> str:
-        return self.evaluation.catalogue.by_code[section.standard].name
 
     def _things_to_mend(self) -> dict[int, int]:
         """How many things the last review gave back and nobody has changed since, per returned section.
@@ -185,16 +209,16 @@ class CycleView:
             if things := counts.get(section.pk):
                 steps.append(
                     Step(
-                        f"{things} hal perlu diperbaiki di {self.name(section)}",
+                        f"{things} hal perlu diperbaiki di {section.name}",
                         "Tim mutu menuliskan alasannya di setiap pertanyaan dan bukti.",
                         self.url("section", section.standard) + "#perbaikan",
                     )
                 )
         for section in open_sections:
-            if left := section.item_count - section.answered_count:
+            if left := section.left_count:
                 steps.append(
                     Step(
-                        f"Isi {left} pertanyaan di {self.name(section)}",
+                        f"Isi {left} pertanyaan di {section.name}",
                         f"Sudah terisi {section.answered_count} dari {section.item_count}.",
                         self.url("section", section.standard) + "#belum-dijawab",
                     )
@@ -204,22 +228,22 @@ class CycleView:
     def _submitting_steps(self) -> list[Step]:
         return [
             Step(
-                f"Ajukan kembali standar {section.standard} sesudah diperbaiki"
+                f"Ajukan kembali {section.label} {section.standard} sesudah diperbaiki"
                 if section.state == SectionState.RETURNED
-                else f"Ajukan standar {section.standard}: semua terisi",
+                else f"Ajukan {section.label} {section.standard}: semua terisi",
                 "Periksa sekali lagi, lalu ajukan agar tim mutu dapat menelaah.",
                 self.url("submit", section.standard),
             )
             for section in self.sections
-            if can_submit(self.user, section) and section.answered_count == section.item_count
+            if can_submit(self.user, section) and not section.left_count
         ]
 
     def _review_steps(self) -> list[Step]:
         waiting = [s for s in self.sections if s.state in (SectionState.SUBMITTED, SectionState.IN_REVIEW)]
         if not waiting:
             return []
-        names = ", ".join(f"standar {section.standard}" for section in waiting)
-        title = f"{len(waiting)} standar menunggu telaah"
+        names = ", ".join(f"{section.label} {section.standard}" for section in waiting)
+        title = f"{len(waiting)} {waiting[0].label} menunggu telaah"
         if may_review(self.user, waiting[0]):
             return [Step(title, f"Buka antrean telaah: {names}.", self.url("queue"))]
         url = self.url("queue") if self.queue_visible else ""
@@ -229,10 +253,12 @@ class CycleView:
 
     def _approval_steps(self) -> list[Step]:
         if self.approvable:
-            return [Step("Sahkan evaluasi", "Semua standar sudah terverifikasi.", "#sahkan")]
+            return [Step("Sahkan evaluasi", "Semua bagian sudah terverifikasi.", "#sahkan")]
         return []
 
     def _steps_after_approval(self) -> list[Step]:
+        if not self.evaluation.is_national:
+            return [Step("Baca sebaran level", "Sudah disahkan dan tidak berubah lagi.", self.url("profile"))]
         reports = reverse("reports:reports", args=[self.school.npsn, self.cycle.year])
         if may_approve(self.user, self.evaluation):
             note = "Evaluasi sudah disahkan. Di halaman ini laporannya diminta, lalu diunduh sebagai PDF."
@@ -241,6 +267,7 @@ class CycleView:
 
     def _reading_steps(self) -> list[Step]:
         if self.profile_readable:
-            note = "Tidak ada yang menunggu Anda saat ini. Profil mutu menunjukkan hasil sejauh ini."
-            return [Step("Baca profil mutu", note, self.url("profile"))]
+            note = "Tidak ada yang menunggu Anda saat ini. Di sini hasilnya sejauh ini."
+            title = "Baca profil mutu" if self.evaluation.is_national else "Baca sebaran level"
+            return [Step(title, note, self.url("profile"))]
         return [Step("Ikuti kemajuan sekolah ini", self.profile_readable.reason)]

@@ -149,6 +149,12 @@ class InstrumentVersionQuerySet(models.QuerySet["InstrumentVersion"]):
             reach |= (Q(owner_school__in=list(schools)) | Q(owner_office__in=over)) & shown
         return self.filter(reach)
 
+    def offered_to(self, school: School) -> InstrumentVersionQuerySet:
+        """Published versions that *school* may work with: national ones, its own, those of offices over it."""
+        over = [office.pk for office in _offices_over([school])]
+        national = Q(owner_school=None, owner_office=None)
+        return self.published().filter(national | Q(owner_school=school) | Q(owner_office__in=over))
+
     def with_owner(self) -> InstrumentVersionQuerySet:
         """Together with what permissions look at."""
         return self.select_related("owner_school__region", "owner_office")

@@ -19,6 +19,7 @@ from schools.models import User, record_event
 from standards.items import ItemSpec
 
 NOTE_LIMIT = 2000
+UNKNOWN_TITLE = "judul pertanyaan ini belum diketahui"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,9 @@ def record_answer(
     require(can_answer(actor, section, on_behalf_of=on_behalf_of))
     item = section.item(item_code)
     if item is None:
-        raise DomainError(f"Pertanyaan {item_code} tidak ada dalam standar ini.")
+        raise DomainError(f"Pertanyaan {item_code} tidak ada dalam {section.label} ini.")
+    if not item.answerable:
+        raise DomainError(f"Pertanyaan {item_code} belum dapat dijawab: {UNKNOWN_TITLE}.")
     wanted = check_input(item, wanted)
     person = on_behalf_of or actor
     answer = section.answers.select_for_update(of=("self",)).filter(item_code=item_code).first()

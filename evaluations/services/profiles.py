@@ -155,12 +155,16 @@ def _summary(profile: Profile) -> dict[str, Any]:
 
 
 @transaction.atomic
-def refresh_summary(evaluation_id: int) -> ProfileSummary:
-    """Compute and store what lists of many schools read. Harmless to repeat.
+def refresh_summary(evaluation_id: int) -> ProfileSummary | None:
+    """Compute and store what lists of many schools read; None for an instrument beside the national one.
+
+    Harmless to repeat.
 
     Under the lock of the evaluation: of two at once, the later one also reads what the earlier one may have missed.
     """
     evaluation = locked_evaluation(evaluation_id)
+    if not evaluation.is_national:
+        return None
     data: dict[str, Any] = {"scope": evaluation.scope_name}
     data |= {view.kind: _summary(view.profile) for view in evaluation_profiles(evaluation, submitted_only=True)}
     summary, _ = ProfileSummary.objects.update_or_create(

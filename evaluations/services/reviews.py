@@ -45,7 +45,7 @@ MEETING_MINIMUM = 3  # people, one of them from parents or committee (domain not
 def _current_submission(section: Section) -> Submission:
     submission = section.submissions.order_by("-round").first()
     if submission is None:
-        raise StateError("Standar ini belum pernah diajukan.")
+        raise StateError("Bagian ini belum pernah diajukan.")
     return submission
 
 
@@ -129,7 +129,7 @@ def review_item(
     require(_may_decide(actor, section, frozen))
     item = section.item(item_code)
     if item is None or frozen is None:
-        raise DomainError(f"Pertanyaan {item_code} tidak ada dalam standar ini.")
+        raise DomainError(f"Pertanyaan {item_code} tidak ada dalam {section.label} ini.")
     if decision not in ReviewDecision.values:
         raise DomainError("Pilih keputusan telaah dari daftar.", fields={"decision": "Pilih dari daftar."})
     if item_code not in answered_codes(submission) and decision == ReviewDecision.CORRECTED:
@@ -252,7 +252,7 @@ def verify_section(section_id: int, *, actor: User, at: datetime | None = None) 
             f"{len(waiting)} pertanyaan belum diputuskan atau masih perlu diperbaiki: {', '.join(waiting)}."
         )
     if returned := [c for c, r in last_decisions(submission).items() if r.decision == ReviewDecision.RETURNED]:
-        raise DomainError(f"Pertanyaan {', '.join(returned)} masih ditandai perlu diperbaiki; kembalikan standar ini.")
+        raise DomainError(f"Pertanyaan {', '.join(returned)} masih ditandai perlu diperbaiki; kembalikan dahulu.")
     moment = clock.now(at)
     section.verified_by, section.verified_at = actor, moment
     _move(section, SectionState.VERIFIED, "section.verified", actor=actor, at=moment)
@@ -273,7 +273,8 @@ def approve_evaluation(evaluation_id: int, *, actor: User, at: datetime | None =
     evaluation.approved_at, evaluation.approved_by = moment, actor
     evaluation.approved_as = next(a for a in actor.held() if a.school_id == school.pk and a.role == Role.PRINCIPAL)
     evaluation.save(update_fields=["approved_at", "approved_by", "approved_as"])
-    advance_stage(evaluation.cycle, "memetakan", StageState.DONE, changes={})
+    if evaluation.is_national:
+        advance_stage(evaluation.cycle, "memetakan", StageState.DONE, changes={})
     record_event("evaluation.approved", evaluation, actor=actor, school=school, at=moment)
     refresh_summary_on_commit(evaluation.pk)
     return evaluation

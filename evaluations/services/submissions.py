@@ -27,6 +27,7 @@ from evaluations.models import (
     Submission,
 )
 from evaluations.permissions import can_submit
+from evaluations.services.answers import UNKNOWN_TITLE
 from evaluations.services.cycles import advance_stage
 from evaluations.services.locks import locked_section
 from evaluations.services.profiles import refresh_summary_on_commit
@@ -176,6 +177,7 @@ def submit_section(
     given = {code: text for code, text in given.items() if text and code not in answered}
     if long := sorted(code for code, text in given.items() if len(text) > REASON_LIMIT):
         raise DomainError(f"Alasan untuk {', '.join(long)} terlalu panjang (paling banyak {REASON_LIMIT} tanda).")
+    given |= {item.code: UNKNOWN_TITLE.capitalize() for item in section.items if not item.answerable}
     missing = [item.code for item in section.items if item.code not in answered and item.code not in given]
     if missing:
         raise MissingAnswers(missing)

@@ -21,6 +21,7 @@ from evaluations.models import INSTRUMENT, Evaluation, Section
 from evaluations.permissions import can_read_drafts, can_read_profile, can_read_section
 from evaluations.scoring import NOT_APPLICABLE, UNANSWERED, Count, Figure, OutcomeState, explain_profile
 from evaluations.services.profiles import KINDS, Profiles, View, evaluation_profiles, view_name
+from evaluations.views.instrument import distribution_page
 from schools.addresses import NotFound
 from schools.requests import SignedInRequest, login_required
 from schools.words import Words
@@ -150,6 +151,8 @@ def _detail(evaluation: Evaluation, rows: list[StandardRow], views: Mapping[str,
 @vary_on_headers("HX-Request")
 def profile(request: SignedInRequest, npsn: str, year: int, instrument: str = INSTRUMENT) -> HttpResponse:
     evaluation = evaluation_or_404(request.user, npsn, year, instrument)
+    if not evaluation.is_national:
+        return distribution_page(request, evaluation)
     sections = {section.standard: section for section in evaluation.sections.all()}
     submitted = any(section.round for section in sections.values())
     require(can_read_profile(request.user, evaluation, submitted=submitted))

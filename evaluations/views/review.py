@@ -115,7 +115,7 @@ def approve(request: SignedInRequest, npsn: str, year: int, instrument: str = IN
     require(may_approve(request.user, evaluation))
     if request.method == "POST":
         reviews.approve_evaluation(evaluation.pk, actor=request.user)
-        messages.success(request, "Evaluasi diri disahkan. Profil mutu ini sekarang tetap dan dapat dilaporkan.")
+        messages.success(request, "Evaluasi disahkan. Hasilnya sekarang tetap.")
         return redirect(evaluation.address("profile"))
     sections = list(evaluation.sections.select_related("verified_by"))
     for section in sections:
@@ -125,7 +125,7 @@ def approve(request: SignedInRequest, npsn: str, year: int, instrument: str = IN
         "evaluation": evaluation,
         "school": evaluation.school,
         "rows": [(section, catalogue.by_code[section.standard]) for section in sections],
-        "profiles": evaluation_profiles(evaluation),
+        "profiles": evaluation_profiles(evaluation) if evaluation.is_national else None,
         "can_approve": can_approve(request.user, evaluation, states=[s.state for s in sections]),
     }
     return render(request, "evaluations/queue_approve.html", context)
@@ -178,7 +178,7 @@ def open_review(
 def _card_or_404(page: ReviewPage, code: str) -> Card:
     card = page.card(code) if page.submissions else None
     if card is None:
-        raise NotFound(f"Pertanyaan {code[:15]} tidak ada dalam pengajuan standar ini.")
+        raise NotFound(f"Pertanyaan {code[:15]} tidak ada dalam pengajuan ini.")
     return card
 
 
@@ -304,7 +304,9 @@ def return_section(
         if error.status != 422:
             raise
         return _not_closed(request, page, error, note)
-    messages.success(request, "Standar dikembalikan. Sekolah melihat apa yang perlu diperbaiki.")
+    messages.success(
+        request, f"{page.section.label.capitalize()} dikembalikan. Sekolah melihat apa yang perlu diperbaiki."
+    )
     return redirect(page.section.evaluation.address("queue"))
 
 
@@ -318,5 +320,5 @@ def verify(request: SignedInRequest, npsn: str, year: int, standard: str, instru
         if error.status != 422:
             raise
         return _not_closed(request, page, error)
-    messages.success(request, "Standar terverifikasi.")
+    messages.success(request, f"{page.section.label.capitalize()} terverifikasi.")
     return redirect(page.section.evaluation.address("queue"))

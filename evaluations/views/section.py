@@ -35,7 +35,7 @@ def section_page(
 def item_or_404(view: SectionView, code: str) -> ItemSpec:
     item = view.section.item(code)
     if item is None:
-        raise NotFound(f"Pertanyaan {code[:12]} tidak ada dalam standar ini.")
+        raise NotFound(f"Pertanyaan {code[:12]} tidak ada dalam {view.section.label} ini.")
     return item
 
 

@@ -48,7 +48,7 @@ def submit(request: SignedInRequest, npsn: str, year: int, standard: str, instru
     require(may_submit(request.user, view.section))
     if request.method != "POST":
         if not can_submit(request.user, view.section) and view.last_submission is not None:
-            messages.info(request, "Standar ini sudah diajukan. Ini tanda terimanya.")
+            messages.info(request, "Bagian ini sudah diajukan. Ini tanda terimanya.")
             return redirect("evaluations:receipt", view.last_submission.number)
         require(can_submit(request.user, view.section))
         return _page(request, view)
@@ -59,7 +59,7 @@ def submit(request: SignedInRequest, npsn: str, year: int, standard: str, instru
         last = view.section.submissions.order_by("-round").first()
         if last is None:
             raise
-        messages.info(request, "Standar ini sudah diajukan; tidak ada pengajuan kedua. Ini tanda terimanya.")
+        messages.info(request, "Bagian ini sudah diajukan; tidak ada pengajuan kedua. Ini tanda terimanya.")
         return redirect("evaluations:receipt", last.number)
     except MissingAnswers as problem:
         return _page(request, view, reasons, problem.message, frozenset(problem.codes), status=problem.status)
