@@ -39,6 +39,13 @@ def test_the_first_load_writes_everything_and_the_second_nothing():
     assert not [q for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
 
 
+def test_every_instrument_is_published_as_it_stands_in_its_files():
+    load_library(LIBRARY)
+    assert {row.instrument for row in InstrumentVersion.objects.published()} == {"eds-snp", "ia-2024", "iasp-2020"}
+    for spec in LIBRARY.instruments:
+        assert InstrumentVersion.objects.newest(spec.instrument).spec == spec
+
+
 def test_rows_stand_in_the_order_of_their_codes_below_their_parents():
     load_library(LIBRARY)
     row = Subindicator.objects.select_related("indicator__standard").get(code="8.1.2")
