@@ -21,9 +21,8 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
 from common.yamlfile import DataFileError, Document, Problem, parse, read_yaml
+from standards.catalogue import DRAFT_MARK, Status
 from standards.items import ExactFraction, Form, Frozen, Text
-
-DRAFT_MARK = "DRAFT.md"  # a folder that holds this file is still being written and is not loaded
 
 Levels = tuple[int, ...]
 Name = tuple[str, str]  # instrument and version
@@ -102,7 +101,7 @@ class Aspect(Frozen):
 
     code: Text
     name: Text
-    status: Literal["confirmed", "partly_confirmed", "unverified"]
+    status: Status
     source: Text
     note: str = ""
 
@@ -354,6 +353,7 @@ def load_crosswalk(path: Path, versions: Mapping[Name, Side], drafts: Collection
         problems.append(document.problem(("from",), f"tidak cocok dengan folder {path.parent.name}"))
     if not problems:
         problems += _check_links(document, content, ends["from"], ends["to"])
+    if not problems:  # a link that cannot be used would make its target look unreached
         problems += _check_whole(document, content, ends["from"], ends["to"])
     if problems:
         raise DataFileError(problems)

@@ -6,7 +6,10 @@ from standards.services import load_library
 
 
 class Command(BaseCommand):
-    help = "Memuat katalog SNP, dasar hukum, dan instrumen; aman diulang. Dengan --check hanya memeriksa berkas."
+    help = (
+        "Memuat katalog SNP, dasar hukum, dan instrumen; aman diulang. "
+        "Dengan --check hanya memeriksa berkas, termasuk peta padanan."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--check", action="store_true", help="periksa berkas saja, tanpa basis data")
@@ -15,11 +18,12 @@ class Command(BaseCommand):
         try:
             library = read_library()
             if check:
+                links = sum(len(crosswalk.links) for crosswalk in library.crosswalks)
                 items = sum(len(spec.items) for spec in library.instruments)
                 self.stdout.write(
                     f"Berkas sah: {len(library.catalogue.rows)} baris SNP, "
                     f"{len(library.legal_bases)} dasar hukum, {len(library.instruments)} versi instrumen, "
-                    f"{items} pertanyaan."
+                    f"{items} pertanyaan, {len(library.crosswalks)} peta padanan dengan {links} tautan."
                 )
                 return
             written = load_library(library)
