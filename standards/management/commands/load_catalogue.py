@@ -18,12 +18,14 @@ class Command(BaseCommand):
         try:
             library = read_library()
             if check:
+                items = [item for spec in library.instruments for item in spec.items]
+                closed = sum(not item.answerable for item in items)
                 links = sum(len(crosswalk.links) for crosswalk in library.crosswalks)
-                items = sum(len(spec.items) for spec in library.instruments)
                 self.stdout.write(
                     f"Berkas sah: {len(library.catalogue.rows)} baris SNP, "
                     f"{len(library.legal_bases)} dasar hukum, {len(library.instruments)} versi instrumen, "
-                    f"{items} pertanyaan, {len(library.crosswalks)} peta padanan dengan {links} tautan."
+                    f"{len(items)} pertanyaan, {closed} di antaranya belum dapat dijawab (judul belum diketahui), "
+                    f"{len(library.crosswalks)} peta padanan dengan {links} tautan."
                 )
                 return
             written = load_library(library)
