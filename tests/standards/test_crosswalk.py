@@ -12,11 +12,13 @@ from django.conf import settings
 from django.core.management import call_command
 
 from common.yamlfile import DataFileError
+from standards import services
 from standards.catalogue import DATA_DIR, DRAFT_MARK
 from standards.crosswalk import Crosswalk, Side, load_crosswalk, load_crosswalks
-from standards.instruments import INSTRUMENTS_DIR, load_instrument, load_library
-from standards.services import crosswalks_from
-from tests.factories import the_library, the_version
+from standards.instruments import INSTRUMENTS_DIR, Library, load_instrument, load_library
+from standards.management.commands import load_catalogue
+from standards.models import InstrumentVersion
+from tests.factories import the_library
 
 LIBRARY = the_library()
 ALL = (1, 2, 3, 4)
@@ -320,39 +322,49 @@ def test_the_aspects_of_edm_come_with_status_and_source():
 # --- the library, the command, the page -----------------------------------------------------------------
 
 
-@pytest.fixture
-def published(tmp_path: Path) -> Path:
+def without_drafts(folder: Path) -> Path:
     """A copy of the data files in which no version is a draft."""
-    data = Path(shutil.copytree(DATA_DIR, tmp_path / "data"))
+    data = Path(shutil.copytree(DATA_DIR, folder / "data"))
     for mark in data.rglob(DRAFT_MARK):
         mark.unlink()
     return data
 
 
-def test_the_library_holds_the_crosswalks_of_its_versions(published):
-    assert {crosswalk.target.instrument for crosswalk in load_library(published).crosswalks} == set(CROSSWALKS)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Library:
+    return load_library(without_drafts(tmp_path_factory.mktemp("whole")))
 
 
-def test_a_broken_crosswalk_breaks_the_library(published):
-    path = published / "crosswalks" / "eds-snp-2026.1" / "edm.yaml"
+def test_the_library_holds_the_crosswalks_of_its_versions(whole):
+    assert {crosswalk.target.instrument for crosswalk in whole.crosswalks} == set(CROSSWALKS)
+
+
+def test_a_broken_crosswalk_breaks_the_library(tmp_path):
+    data = without_drafts(tmp_path)
+    path = data / "crosswalks" / "eds-snp-2026.1" / "edm.yaml"
     path.write_text(path.read_text("utf-8").replace("from: 1.1.3.a", "from: 1.1.99.a", 1), "utf-8")
     with pytest.raises(
         DataFileError, match=r"crosswalks/eds-snp-2026.1/edm.yaml:\d+: links.0.from: 1.1.99.a tidak ada"
     ):
-        load_library(published)
+        load_library(data)
 
 
-def test_the_command_counts_crosswalks(capsys):
+def test_the_command_counts_crosswalks(whole, monkeypatch, capsys):
+    monkeypatch.setattr(load_catalogue, "read_library", lambda: whole)
     call_command("load_catalogue", "--check")
-    links = sum(len(crosswalk.links) for crosswalk in LIBRARY.crosswalks)
-    assert f"{len(LIBRARY.crosswalks)} peta padanan dengan {links} tautan" in capsys.readouterr().out
+    links = sum(len(crosswalk.links) for crosswalk in CROSSWALKS.values())
+    assert f"3 peta padanan dengan {links} tautan." in capsys.readouterr().out
 
 
-@pytest.mark.django_db
-def test_a_version_knows_its_crosswalks():
-    version = the_version()
-    wanted = {c.target.instrument for c in LIBRARY.crosswalks if str(c.source) == f"eds-snp {version.version}"}
-    assert {crosswalk.target.instrument for crosswalk in crosswalks_from(version)} == wanted
+def test_a_version_knows_its_crosswalks(whole, monkeypatch):
+    monkeypatch.setattr(services, "read_library", lambda: whole)
+    services._crosswalks.cache_clear()
+    try:
+        found = services.crosswalks_from(InstrumentVersion(instrument="eds-snp", version="2026.1"))
+        assert {crosswalk.target.instrument for crosswalk in found} == set(CROSSWALKS)
+        assert services.crosswalks_from(InstrumentVersion(instrument="eds-snp", version="2025.1")) == ()
+    finally:
+        services._crosswalks.cache_clear()
 
 
 def test_the_worked_example_follows_the_files():
