@@ -21,6 +21,7 @@ from common.yamlfile import DataFileError, Problem, parse, read_yaml
 from standards.items import Frozen, Text
 
 DATA_DIR = Path(__file__).parent / "data"
+DRAFT_MARK = "DRAFT.md"  # a folder of data that holds this file is still being written and is not loaded
 SNP_CODE = re.compile(r"[1-9]\d?(\.[1-9]\d?){0,2}")
 NAME_LENGTH = 250  # of a name or a title in the tables; SQLite would keep a longer one, PostgreSQL refuses it
 

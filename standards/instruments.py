@@ -20,6 +20,7 @@ from common.yamlfile import DataFileError, Document, Problem, parse, read_yaml
 from standards.catalogue import (
     DATA_DIR,
     DEPTH,
+    DRAFT_MARK,
     Catalogue,
     CatalogueRow,
     LegalBasisSpec,
@@ -29,6 +30,7 @@ from standards.catalogue import (
     load_catalogue,
     load_legal_bases,
 )
+from standards.crosswalk import Crosswalk, load_crosswalks
 from standards.items import LEVELS, SNP_ITEM_CODE, ExactFraction, Form, Frozen, ItemSpec, Kind, Text, later
 
 INSTRUMENTS_DIR = DATA_DIR / "instruments"
@@ -40,7 +42,6 @@ UNKNOWN_FILE = (
     "nama berkas tidak dikenal; di sini hanya instrument.yaml, scopes.yaml, dan standard-<nomor>.yaml, atau dengan "
     "tree.yaml component-<nomor>.yaml (juga component-<nomor>-<bentuk>.yaml)"
 )
-DRAFT_MARK = "DRAFT.md"  # a version folder that holds this file is still being written and is not loaded
 
 
 # --- one version ------------------------------------------------------------------------------------
@@ -516,6 +517,7 @@ class Library:
     catalogue: Catalogue
     legal_bases: tuple[LegalBasisSpec, ...]
     instruments: tuple[InstrumentSpec, ...]
+    crosswalks: tuple[Crosswalk, ...] = ()
 
     def newest(self, instrument: str) -> InstrumentSpec:
         """The highest version of an instrument. Raises KeyError for an unknown one."""
@@ -529,14 +531,17 @@ def load_library(data_dir: Path = DATA_DIR) -> Library:
     """Read and check all data files.
 
     Raises DataFileError: for a broken catalogue or list of legal bases with all problems of that file, else with
-    all problems of all instruments.
+    all problems of all instruments, or when these are whole with all problems of the crosswalks between them.
     """
     catalogue = load_catalogue(data_dir / "snp.csv")  # everything else refers to it
     bases = load_legal_bases(data_dir / "legal_basis.yaml", {row.code for row in catalogue.standards})
     problems: list[Problem] = []
     instruments = []
-    folders = (p for p in (data_dir / "instruments").glob("*/*") if p.is_dir() and not (p / DRAFT_MARK).exists())
-    for folder in sorted(folders):
+    drafts = set()
+    for folder in sorted(p for p in (data_dir / "instruments").glob("*/*") if p.is_dir()):
+        if (folder / DRAFT_MARK).exists():
+            drafts.add((folder.parent.name, folder.name))
+            continue
         try:
             instruments.append(load_instrument(folder, catalogue, {basis.key for basis in bases}))
         except DataFileError as error:
@@ -546,4 +551,5 @@ def load_library(data_dir: Path = DATA_DIR) -> Library:
         problems.append(Problem("instruments", 0, "", "tidak ada satu pun versi instrumen"))
     if problems:
         raise DataFileError(problems)
-    return Library(catalogue, bases, tuple(instruments))
+    crosswalks = load_crosswalks(data_dir / "crosswalks", instruments, drafts)
+    return Library(catalogue, bases, tuple(instruments), crosswalks)

@@ -12,7 +12,9 @@ from common import clock
 from common.yamlfile import DataFileError, Problem
 from standards.catalogue import Catalogue, CatalogueRow
 from standards.catalogue import load_catalogue as read_catalogue
+from standards.crosswalk import Crosswalk
 from standards.instruments import InstrumentSpec, Library
+from standards.instruments import load_library as read_library
 from standards.models import (
     OFFICE_KEY,
     SCHOOL_KEY,
@@ -29,6 +31,20 @@ from standards.models import (
 def the_catalogue() -> Catalogue:
     """The eight standards from the data file, read once per process. The rows mirror it (see load_library)."""
     return read_catalogue()
+
+
+@lru_cache(maxsize=1)
+def _crosswalks() -> tuple[Crosswalk, ...]:
+    return read_library().crosswalks
+
+
+def crosswalks_from(version: InstrumentVersion) -> tuple[Crosswalk, ...]:
+    """Where the answers to this version lead, one crosswalk per target; the files are read once per process."""
+    return tuple(
+        crosswalk
+        for crosswalk in _crosswalks()
+        if (crosswalk.source.instrument, crosswalk.source.version) == (version.instrument, version.version)
+    )
 
 
 def position_of(version: str) -> int:

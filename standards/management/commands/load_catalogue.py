@@ -6,7 +6,10 @@ from standards.services import load_library
 
 
 class Command(BaseCommand):
-    help = "Memuat katalog SNP, dasar hukum, dan instrumen; aman diulang. Dengan --check hanya memeriksa berkas."
+    help = (
+        "Memuat katalog SNP, dasar hukum, dan instrumen; aman diulang. "
+        "Dengan --check hanya memeriksa berkas, termasuk peta padanan."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--check", action="store_true", help="periksa berkas saja, tanpa basis data")
@@ -17,10 +20,12 @@ class Command(BaseCommand):
             if check:
                 items = [item for spec in library.instruments for item in spec.items]
                 closed = sum(not item.answerable for item in items)
+                links = sum(len(crosswalk.links) for crosswalk in library.crosswalks)
                 self.stdout.write(
                     f"Berkas sah: {len(library.catalogue.rows)} baris SNP, "
                     f"{len(library.legal_bases)} dasar hukum, {len(library.instruments)} versi instrumen, "
-                    f"{len(items)} pertanyaan, {closed} di antaranya belum dapat dijawab (judul belum diketahui)."
+                    f"{len(items)} pertanyaan, {closed} di antaranya belum dapat dijawab (judul belum diketahui), "
+                    f"{len(library.crosswalks)} peta padanan dengan {links} tautan."
                 )
                 return
             written = load_library(library)
