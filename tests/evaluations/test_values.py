@@ -21,7 +21,7 @@ from evaluations.values import (
     parse_value,
     reading_level,
 )
-from tests.factories import the_spec
+from tests.factories import the_library, the_spec
 
 EDS = the_spec()
 RULES = EDS.rules
