@@ -77,6 +77,8 @@ def parse_level(raw: Any) -> Rubric:
 
 def parse_value(item: ItemSpec, raw: Any) -> Value:
     """The stored or posted form of an answer to *item*. Raises ValueError with a message in Indonesian."""
+    if not item.answerable:
+        raise ValueError("judul pertanyaan ini belum diketahui, jadi belum dapat dijawab")
     if not isinstance(raw, Mapping):
         raise ValueError("bentuk jawaban tidak cocok dengan jenis pertanyaan")
     if item.kind == "rubric":

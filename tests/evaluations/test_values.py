@@ -48,6 +48,14 @@ def test_a_value_survives_the_way_to_the_database_and_back(item, raw):
     assert parse_value(item, value.to_json()) == value
 
 
+def test_a_question_whose_title_is_not_public_takes_no_answer():
+    closed = the_library().newest("iasp-2020").asked("SMK")["SMK-1"]
+    with pytest.raises(ValueError, match="judul pertanyaan ini belum diketahui"):
+        parse_value(closed, {"level": 3})
+    opened = the_library().newest("iasp-2020").asked("SMK")["1"]
+    assert parse_value(opened, {"level": 3}) == Rubric(3)
+
+
 def test_the_order_of_checked_points_does_not_matter():
     assert parse_value(CHECKLIST, {"met": ["c", "a"]}) == parse_value(CHECKLIST, {"met": ["a", "c"]})
 

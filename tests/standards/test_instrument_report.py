@@ -31,10 +31,24 @@ def test_every_form_and_scope_has_its_items_kinds_words_and_minutes(capsys):
         for cells in chunk:
             items = spec.items_for(cells[0], scope=scope.key)
             assert int(cells[1]) == 8
-            assert int(cells[2]) == len(items) == sum(map(int, cells[3:7]))
-            assert int(cells[8]) == sum(spec.minutes[item.kind] for item in items)
-            assert int(cells[7]) > 50 * len(items)
+            assert int(cells[2]) == int(cells[3]) == len(items) == sum(map(int, cells[5:9]))
+            assert int(cells[4]) == 0
+            assert int(cells[10]) == sum(spec.minutes[item.kind] for item in items)
+            assert int(cells[9]) > 50 * len(items)
     assert isinstance(spec.scopes[0], Scope)
+
+
+@pytest.mark.parametrize(
+    ("instrument", "form", "counts"),
+    [("ia-2024", "SD", [3, 45, 45, 0]), ("ia-2024", "SMK", [4, 45, 45, 0]), ("iasp-2020", "SMK", [4, 44, 34, 10])],
+)
+def test_questions_that_cannot_be_answered_yet_are_counted_apart(capsys, instrument, form, counts):
+    lines = report(capsys, instrument)
+    row = next(line.split() for line in lines if line.split()[:1] == [form])
+    assert [int(cell) for cell in row[1:5]] == counts
+    assert sum(map(int, row[5:9])) == counts[2], "only questions that can be answered have a kind worth counting"
+    assert any("komponen" in line for line in lines)
+    assert any("judulnya belum diketahui" in line for line in lines) == (instrument == "iasp-2020")
 
 
 @pytest.mark.parametrize(

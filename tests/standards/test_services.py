@@ -28,7 +28,7 @@ def changed(spec=EDS, **changes):
 
 
 def test_the_first_load_writes_everything_and_the_second_nothing():
-    rows = 226 + len(LIBRARY.legal_bases) + 1
+    rows = 226 + len(LIBRARY.legal_bases) + len(LIBRARY.instruments)
     assert load_library(LIBRARY) == rows
     assert (Standard.objects.count(), Indicator.objects.count(), Subindicator.objects.count()) == (8, 29, 189)
     assert LegalBasis.objects.count() == len(LIBRARY.legal_bases)
@@ -37,6 +37,13 @@ def test_the_first_load_writes_everything_and_the_second_nothing():
     ) as queries:
         assert load_library(read_library()) == 0
     assert not [q for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
+def test_every_instrument_is_published_as_it_stands_in_its_files():
+    load_library(LIBRARY)
+    assert {row.instrument for row in InstrumentVersion.objects.published()} == {"eds-snp", "ia-2024", "iasp-2020"}
+    for spec in LIBRARY.instruments:
+        assert InstrumentVersion.objects.newest(spec.instrument).spec == spec
 
 
 def test_rows_stand_in_the_order_of_their_codes_below_their_parents():
@@ -68,7 +75,7 @@ def test_a_published_version_with_other_content_is_refused_and_nothing_is_writte
     with pytest.raises(DataFileError, match=r"eds-snp/2025\.1/instrument\.yaml: version: versi ini sudah terbit"):
         load_library(tampered)
     assert not Indicator.objects.filter(name="Nama lain").exists()
-    assert InstrumentVersion.objects.get().title == EDS.title
+    assert InstrumentVersion.objects.get(instrument="eds-snp").title == EDS.title
 
 
 def test_a_correction_is_a_new_version_and_the_old_one_stays_readable():

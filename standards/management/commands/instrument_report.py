@@ -38,12 +38,14 @@ class Command(BaseCommand):
         self.stdout.write(f"{spec.title}, {spec.instrument} versi {spec.version}")
         for scope in spec.scopes or (WHOLE,):
             self.stdout.write(f"\nCakupan {scope.name} ({scope.key})")
-            head = ["bentuk", "standar", "soal", *KINDS, "kata"]
+            head = ["bentuk", spec.labels.standard, "soal", "dapat", "belum", *KINDS, "kata"]
             if spec.minutes:
                 head += ["menit", f"jam/{PEOPLE} orang"]
             self.print_row(head)
             for form in spec.forms:
                 self.print_row(self.cells(spec, scope, form))
+        if not all(item.answerable for item in spec.items):
+            self.stdout.write("\nbelum: judulnya belum diketahui, jadi belum dapat dijawab dan dihitung belum terisi.")
 
     def find(self, instrument: str, edition: str) -> InstrumentSpec:
         """The named version, also one that is still being written. Raises CommandError, DataFileError."""
@@ -65,12 +67,14 @@ class Command(BaseCommand):
 
     def cells(self, spec: InstrumentSpec, scope: Scope, form: str) -> list[str]:
         items = spec.items_for(form, scope=scope.key if spec.scopes else "")
-        count = Counter(item.kind for item in items)
+        open_items = [item for item in items if item.answerable]
+        count = Counter(item.kind for item in open_items)
         cells = [form, str(len({item.standard for item in items})), str(len(items))]
+        cells += [str(len(open_items)), str(len(items) - len(open_items))]
         cells += [str(count[kind]) for kind in KINDS]
-        cells.append(str(sum(map(words, items))))
+        cells.append(str(sum(map(words, open_items))))
         if spec.minutes:
-            minutes = sum(spec.minutes[item.kind] for item in items)
+            minutes = sum(spec.minutes[item.kind] for item in open_items)
             cells += [str(minutes), f"{minutes / 60 / PEOPLE:.1f}".replace(".", ",")]
         return cells
 

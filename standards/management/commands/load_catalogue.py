@@ -15,11 +15,12 @@ class Command(BaseCommand):
         try:
             library = read_library()
             if check:
-                items = sum(len(spec.items) for spec in library.instruments)
+                items = [item for spec in library.instruments for item in spec.items]
+                closed = sum(not item.answerable for item in items)
                 self.stdout.write(
                     f"Berkas sah: {len(library.catalogue.rows)} baris SNP, "
                     f"{len(library.legal_bases)} dasar hukum, {len(library.instruments)} versi instrumen, "
-                    f"{items} pertanyaan."
+                    f"{len(items)} pertanyaan, {closed} di antaranya belum dapat dijawab (judul belum diketahui)."
                 )
                 return
             written = load_library(library)
