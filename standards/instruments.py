@@ -41,6 +41,7 @@ UNKNOWN_FILE = (
     "tree.yaml component-<nomor>.yaml (juga component-<nomor>-<bentuk>.yaml)"
 )
 DRAFT_MARK = "DRAFT.md"  # a version folder that holds this file is still being written and is not loaded
+RETIRED_MARK = "RETIRED.md"  # no cycle starts any more on a version whose folder holds this file
 
 
 # --- one version ------------------------------------------------------------------------------------
@@ -418,7 +419,7 @@ def _check_scopes(document: Document, content: _ScopesFile, codes: set[str]) -> 
 def _check_names(folder: Path, *, with_tree: bool) -> Iterator[Problem]:
     """Every file is of a kind that this version reads; a misspelled one would be passed over in silence."""
     for path in sorted(folder.iterdir()):
-        if path.name in {"instrument.yaml", TREE_FILE, SCOPES_FILE, DRAFT_MARK}:
+        if path.name in {"instrument.yaml", TREE_FILE, SCOPES_FILE, DRAFT_MARK, RETIRED_MARK}:
             continue
         if path.name.startswith(".") or path.name.endswith("~"):
             continue
@@ -516,10 +517,12 @@ class Library:
     catalogue: Catalogue
     legal_bases: tuple[LegalBasisSpec, ...]
     instruments: tuple[InstrumentSpec, ...]
+    retired: frozenset[tuple[str, str]] = frozenset()  # instrument and version
 
     def newest(self, instrument: str) -> InstrumentSpec:
-        """The highest version of an instrument. Raises KeyError for an unknown one."""
-        found = [spec for spec in self.instruments if spec.instrument == instrument]
+        """The highest version of an instrument that is not retired. Raises KeyError when there is none."""
+        specs = (spec for spec in self.instruments if (spec.instrument, spec.version) not in self.retired)
+        found = [spec for spec in specs if spec.instrument == instrument]
         if not found:
             raise KeyError(instrument)
         return max(found, key=lambda spec: _sort_key(spec.version))
@@ -536,7 +539,10 @@ def load_library(data_dir: Path = DATA_DIR) -> Library:
     problems: list[Problem] = []
     instruments = []
     folders = (p for p in (data_dir / "instruments").glob("*/*") if p.is_dir() and not (p / DRAFT_MARK).exists())
+    retired = set()
     for folder in sorted(folders):
+        if (folder / RETIRED_MARK).exists():
+            retired.add((folder.parent.name, folder.name))
         try:
             instruments.append(load_instrument(folder, catalogue, {basis.key for basis in bases}))
         except DataFileError as error:
@@ -546,4 +552,4 @@ def load_library(data_dir: Path = DATA_DIR) -> Library:
         problems.append(Problem("instruments", 0, "", "tidak ada satu pun versi instrumen"))
     if problems:
         raise DataFileError(problems)
-    return Library(catalogue, bases, tuple(instruments))
+    return Library(catalogue, bases, tuple(instruments), frozenset(retired))
