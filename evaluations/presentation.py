@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -44,7 +44,7 @@ from evaluations.values import describe, parse_value, reading_level
 from schools.choices import Role
 from schools.models import Assignment, School, User
 from standards import naming
-from standards.catalogue import CatalogueRow
+from standards.catalogue import Catalogue, CatalogueRow
 from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
 from standards.models import LegalBasis
@@ -324,6 +324,17 @@ class Group:
     parts: tuple[Any, ...]
 
 
+def group_cards(catalogue: Catalogue, standard: str, cards: Mapping[str, Sequence[Any]]) -> list[Group]:
+    """Indicators with their parts with *cards* by part; what hangs below the indicator itself comes first."""
+    groups = []
+    for indicator in catalogue.children(standard):
+        rows = (indicator, *catalogue.children(indicator.code))
+        parts = tuple(Group(row, tuple(cards[row.code])) for row in rows if row.code in cards)
+        if parts:
+            groups.append(Group(indicator, parts))
+    return groups
+
+
 class SectionView:
     """One standard of one evaluation as *user* sees it; rows are read once, when asked for."""
 
@@ -561,14 +572,4 @@ class SectionView:
         for item in self.items:
             card = special if special and special.item.code == item.code else self.full_card(item)
             by_subindicator.setdefault(item.subindicator, []).append(card)
-        catalogue = self.catalogue
-        groups = []
-        for indicator in catalogue.children(self.section.standard):
-            parts = tuple(
-                Group(row, tuple(by_subindicator[row.code]))
-                for row in catalogue.children(indicator.code)
-                if row.code in by_subindicator
-            )
-            if parts:
-                groups.append(Group(indicator, parts))
-        return groups
+        return group_cards(self.catalogue, self.section.standard, by_subindicator)

@@ -200,7 +200,9 @@ class ReviewPage:
     def indicators(self) -> list[tuple[str, list[Card]]]:
         found: dict[str, list[Card]] = {}
         for card in self.cards:
-            found.setdefault(card.item.subindicator.rpartition(".")[0], []).append(card)
+            part = card.item.subindicator
+            indicator = part if part.count(".") == 1 else part.rpartition(".")[0]  # own questions hang below either
+            found.setdefault(indicator, []).append(card)
         return list(found.items())
 
     def _round_of(self, review: Review) -> int:
