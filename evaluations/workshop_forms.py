@@ -150,7 +150,8 @@ class PointRow:
 class ItemForm(forms.Form):
     """One question of *kind*; the fields that its kind does not have are not there.
 
-    What must be filled in is said here; ``to_data`` gives the question as the model reads it, ``show`` puts what the rules say about it at its fields.
+    What must be filled in is said here, everything else by the rules of questions: ``to_data`` gives the question as
+    they read it, ``show`` puts what they say at its field.
     """
 
     def __init__(

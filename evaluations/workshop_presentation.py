@@ -27,7 +27,7 @@ from standards.comparison import Comparison, MarkedField, MarkedItem, compare, m
 from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
 from standards.lint import Remark, remarks
-from standards.models import InstrumentVersion, LegalBasis
+from standards.models import InstrumentContent, InstrumentVersion, LegalBasis, spec_by_hash
 from standards.permissions import can_edit_draft, can_keep_instruments, can_retire
 from standards.services import the_catalogue
 
@@ -55,6 +55,15 @@ def item_or_404(version: InstrumentVersion, code: str) -> ItemSpec:
         if item.code == code:
             return item
     raise NotFound(f"Pertanyaan {code[:12]} tidak ada dalam versi ini. Barangkali sudah dihapus.")
+
+
+def changed_since(spec: InstrumentSpec, code: str, seen: str) -> ItemSpec | None:
+    """The question as it is in *spec*, when it is another one than in the content that somebody saw; else None."""
+    try:
+        before = {item.code: item for item in spec_by_hash(seen).items}
+    except InstrumentContent.DoesNotExist:
+        before = {}
+    return next((item for item in spec.items if item.code == code and before.get(code) != item), None)
 
 
 # --- the list -----------------------------------------------------------------------------------------

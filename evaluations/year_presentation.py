@@ -38,6 +38,7 @@ from evaluations.permissions import (
 )
 from schools.models import User
 from standards.catalogue import CatalogueRow
+from standards.permissions import can_keep_instruments
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,10 @@ class CycleView:
     @cached_property
     def can_change_scope(self) -> Decision:
         return can_change_scope(self.user, self.evaluation)
+
+    @cached_property
+    def can_write_own(self) -> Decision:
+        return can_keep_instruments(self.user, self.school)
 
     @cached_property
     def can_edit_stages(self) -> Decision:

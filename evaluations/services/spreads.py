@@ -46,7 +46,9 @@ def own_spreads(national: Evaluation, *, submitted_only: bool = False) -> list[S
         Evaluation.objects.filter(cycle=national.cycle, version__owner_office__isnull=False)
     )
     found = []
-    for evaluation in rows.select_related("version").order_by("version__instrument"):
+    for evaluation in rows.select_related("version__owner_school", "version__owner_office").order_by(
+        "version__instrument"
+    ):
         evaluation.cycle = national.cycle
         outcomes = evaluation_outcomes(evaluation, submitted_only=submitted_only)
         submitted = evaluation.sections.filter(round__gt=0).exists()

@@ -13,7 +13,7 @@ from common.errors import DomainError, require
 from evaluations.services import workshop
 from evaluations.views.workshop import version_page
 from evaluations.workshop_forms import KIND_HELP, ItemForm
-from evaluations.workshop_presentation import VersionView, item_or_404, legal_bases, version_or_404
+from evaluations.workshop_presentation import VersionView, changed_since, item_or_404, legal_bases, version_or_404
 from schools.addresses import NotFound
 from schools.requests import SignedInRequest, login_required
 from standards import naming
@@ -106,8 +106,7 @@ def _editor(
             return _saved(request, view, code)
     elif form.errors:
         status = 422
-    current = next((one for one in view.spec.items if old and one.code == old.code), None)
-    theirs = current if status == 409 and current != old else None
+    theirs = changed_since(view.spec, old.code, request.POST.get("seen", "")) if old and status == 409 else None
     return _editor_page(request, view, form, part, seen=seen, status=status, theirs=theirs)
 
 
