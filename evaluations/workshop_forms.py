@@ -240,8 +240,8 @@ class ItemForm(forms.Form):
     def full_clean(self) -> None:
         """A half-written question is not complained about while somebody only asks for more lines."""
         super().full_clean()
-        if self.wants_rows and self._errors:
-            self._errors.clear()
+        if self.wants_rows:
+            self.errors.clear()
 
     def _rows(self) -> int:
         """As many lines as were sent or stored, and some to spare."""

@@ -28,6 +28,8 @@ from schools import services as accounts
 from schools.academic_year import AcademicYear
 from schools.choices import Role
 from schools.models import School, User
+from standards.exchange import to_yaml
+from tests.evaluations import workshop_steps
 from tests.factories import (
     PASSWORD,
     AssignmentFactory,
@@ -44,7 +46,7 @@ WHO = ("anonymous", *Role.values, "ADMIN")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 YEARS = {
     "draft": 2020, "submitted": 2021, "confidential": 2021, "review": 2022, "decided": 2023, "verified": 2024,
-    "approved": 2025, "-": 2020,
+    "approved": 2025, "own": 2020, "published": 2020, "-": 2020,
 }  # fmt: skip
 ITEM, OTHER_ITEM = "8.1.2.a", "8.1.1.a"
 
@@ -173,6 +175,9 @@ class World:
         held = reports.claim(report.pk)
         self.report = reports.finish(report.pk, held.attempt, b"%PDF-1.7 a report").code
 
+        self.own_draft = workshop_steps.filled(self.school, self.place.team)
+        self.own_published = workshop_steps.published(self.school, self.place.team)
+
     def people(self, school: School) -> dict[str, User]:
         office = OfficeFactory()
         office.regions.add(school.region)
@@ -217,6 +222,14 @@ class World:
             "reports:status": (*year, self.report),
             "reports:download": (*year, self.report),
         }
+        if row.address in ("evaluations:workshop", "evaluations:workshop_new"):
+            return reverse(row.address)
+        if row.address.startswith("evaluations:workshop_"):
+            version = self.own_published if row.state == "published" else self.own_draft
+            more = {"item": ["7.2.s1"], "move": ["7.2.s1"], "delete": ["7.2.s1"], "export": ["yaml"]}
+            name = row.address.partition("_")[2]
+            place = ["yaml"] if name == "template" else [version.instrument, version.version, *more.get(name, [])]
+            return reverse(row.address, args=place) + ("?di=7.2&jenis=yesno" if name == "add" else "")
         if row.address in args:
             return reverse(row.address, args=args[row.address])
         return reverse(row.address, args=standard if row.address.startswith("evaluations:") else ())
@@ -234,6 +247,10 @@ class World:
         if row.address == "redeem_code":
             code, _ = accounts.issue_login_code(teacher, school=self.school, actor=self.place.principal)
         new = "sawah-hijau-27"
+        seen = self.own_draft.sha256
+        question = {
+            "seen": seen, "question": "Apakah ada?", "window": "hari ini", "answered_by": "guru", "gather": "dokumen",
+        }  # fmt: skip
         bodies: dict[str, dict[str, object]] = {
             "account_login": {"login": teacher.username, "password": PASSWORD},
             "account_change_password": {"oldpassword": PASSWORD, "password1": new, "password2": new},
@@ -261,6 +278,18 @@ class World:
                 "item": ITEM,
                 "revision": self.revisions["review"],
                 "decision": "accept",
+            },
+            "evaluations:workshop_new": {"title": "Judul", "source": "Rapat", "forms": "SD"},
+            "evaluations:workshop_header": {"title": "Judul", "source": "Rapat", "seen": seen},
+            "evaluations:workshop_add": {**question, "level_4": "Ada", "level_1": "Tidak"},
+            "evaluations:workshop_item": question | {f"level_{level}": f"Nomor {level}" for level in (1, 2, 3, 4)},
+            "evaluations:workshop_move": {"arah": "turun", "seen": seen},
+            "evaluations:workshop_delete": {"seen": seen},
+            "evaluations:workshop_publish": {"seen": seen},
+            "evaluations:workshop_import": {
+                "mode": "ganti",
+                "seen": seen,
+                "content": to_yaml(self.own_published.spec),
             },
             "evaluations:review_return": {"note": "Lengkapi dasarnya."},
         }
