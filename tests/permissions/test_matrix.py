@@ -22,7 +22,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
 from evaluations.models import Evaluation, StageState
-from evaluations.services import cycles, evidence, reviews
+from evaluations.services import cycles, evidence, instruments, reviews
 from reports import services as reports
 from schools import services as accounts
 from schools.academic_year import AcademicYear
@@ -37,6 +37,7 @@ from tests.factories import (
     SchoolFactory,
     UserFactory,
     person_at,
+    the_version,
 )
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "permissions.md"
@@ -140,6 +141,7 @@ class World:
         draft = self.place
         draft.fill()
         self.prove(draft, "draft", "red")
+        instruments.open_evaluation(draft.cycle.pk, "ia-2024", actor=draft.team)
 
         submitted = self.year("submitted")
         submitted.fill()
@@ -183,7 +185,9 @@ class World:
     def year(self, state: str) -> Place:
         """The same school and people in the year of *state*."""
         place = copy.copy(self.place)
-        place.cycle = cycles.start_cycle(self.school, AcademicYear(YEARS[state]), actor=place.principal)
+        place.cycle = cycles.start_cycle(
+            self.school, AcademicYear(YEARS[state]), actor=place.principal, version=the_version()
+        )
         place.evaluation = Evaluation.objects.with_place().get(cycle=place.cycle)
         return place
 
@@ -206,6 +210,9 @@ class World:
             "evaluations:queue": year,
             "evaluations:approve": year,
             "evaluations:profile": year,
+            "evaluations:scope": year,
+            "evaluations:instruments": year,
+            "evaluations:instrument": (*year, "ia-2024"),
             "evaluations:answer": (*standard, ITEM),
             "evaluations:review_item": (*standard, OTHER_ITEM),
             "evaluations:evidence_file": (*year, self.revisions.get(row.state, "")),
@@ -246,6 +253,8 @@ class World:
                 f"{stage.key}-ends_on": stage.ends_on.isoformat(),
                 f"{stage.key}-state": StageState.DONE,
             },
+            "evaluations:scope": {"scope": ""},
+            "evaluations:instruments": {"instrument": "iasp-2020"},
             "evaluations:answer": {
                 "version": answer.version,
                 "value": "tidak",
