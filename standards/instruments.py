@@ -248,7 +248,7 @@ class InstrumentSpec(_Header):
         """
         if (form, scope) not in self._asked:
             chosen = self.scope(scope).codes if scope else None
-            items = (item for item in self.items if item.asked_at(form))
+            items = (item for item in self.items if form in self.forms and item.asked_at(form))
             self._asked[form, scope] = {item.code: item for item in items if chosen is None or item.code in chosen}
         return self._asked[form, scope]
 
