@@ -27,7 +27,8 @@ from evaluations.scoring import (
     outcome_of,
 )
 from evaluations.values import Value, YesNo, parse_level, parse_value
-from standards.catalogue import Catalogue, InstrumentSpec
+from standards.catalogue import Catalogue
+from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
 
 NA = "NA"
@@ -152,7 +153,7 @@ class _Reader:
         """A score 0-7 of a subindicator."""
         self._require_subindicator(code)
         self._claim(code, code, whole=True)
-        scale = self.instrument.rules.scale
+        scale = self.instrument.profile_rules.scale
         if isinstance(raw, str) and _SCORE.fullmatch(raw.strip()):
             value = Decimal(raw.strip().replace(",", "."))
         elif isinstance(raw, int | Decimal) and not isinstance(raw, bool):
@@ -186,7 +187,7 @@ class _Reader:
             value = self._value(item, raw)
         except ValueError as error:
             raise InputError(f"{code}: {error}; yang diberikan {_shown(raw)}.") from None
-        return outcome_of(item, value, self.instrument.rules)
+        return outcome_of(item, value, self.instrument.profile_rules)
 
     @staticmethod
     def _value(item: ItemSpec, raw: Any) -> Value:
@@ -201,7 +202,7 @@ class _Reader:
             level = parse_level(raw).level
         except ValueError as error:
             raise InputError(f'{code}: {error}, atau "{NA}"; yang diberikan {_shown(raw)}.') from None
-        fraction = self.instrument.rules.rubric[level]
+        fraction = self.instrument.profile_rules.rubric[level]
         return Outcome(OutcomeState.ANSWERED, fraction, level, f"Level {level}", f"level {level} bernilai {fraction}")
 
 

@@ -18,7 +18,7 @@ from evaluations.values import Value, parse_value
 from schools.academic_year import AcademicYear
 from schools.choices import EducationForm
 from schools.models import Assignment, School, User
-from standards.catalogue import InstrumentSpec
+from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
 from standards.models import InstrumentVersion
 

@@ -43,7 +43,8 @@ from evaluations.services.submissions import last_decisions
 from evaluations.values import describe, parse_value, reading_level
 from schools.choices import Role
 from schools.models import Assignment, School, User
-from standards.catalogue import CatalogueRow, InstrumentSpec
+from standards.catalogue import CatalogueRow
+from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
 from standards.models import LegalBasis
 from standards.services import the_catalogue
@@ -216,7 +217,7 @@ class Card:
         """The level as which the answer reads; None when unanswered or not applicable."""
         if self.answer is None or (value := self.answer.parsed(self.item)) is None:
             return None
-        return reading_level(self.item, value, self.section.evaluation.spec.rules)
+        return reading_level(self.item, value, self.section.evaluation.spec.profile_rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +257,7 @@ def stored_text(spec: InstrumentSpec, item: ItemSpec, state: str | None, value: 
     text = describe(item, parsed)
     if item.kind not in {"ratio", "checklist"}:
         return text
-    level = reading_level(item, parsed, spec.rules)
+    level = reading_level(item, parsed, spec.profile_rules)
     return f"{text}; dihitung tidak berlaku" if level is None else f"{text}; terbaca sebagai level {level}"
 
 

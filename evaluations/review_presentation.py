@@ -30,7 +30,7 @@ from evaluations.services.submissions import answered_codes
 from evaluations.values import Checklist, describe, parse_value, reading_level
 from schools.choices import Role
 from schools.models import User
-from standards.catalogue import InstrumentSpec
+from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
 
 
@@ -52,7 +52,7 @@ def answer_text(spec: InstrumentSpec, item: ItemSpec, state: str, value: Any, na
         return AnswerText(state, "Belum dapat dijawab")
     parsed = parse_value(item, value)
     met = parsed.met if isinstance(parsed, Checklist) else frozenset()
-    return AnswerText(state, describe(item, parsed), reading_level(item, parsed, spec.rules), met)
+    return AnswerText(state, describe(item, parsed), reading_level(item, parsed, spec.profile_rules), met)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from common.explanation import Explanation
 from common.formats import format_decimal
 from common.rounding import round_half_up
 from evaluations.values import Value, describe, describe_fraction, fraction_of, reading_level
-from standards.catalogue import Catalogue, CatalogueRow, InstrumentSpec, Rules
+from standards.catalogue import Catalogue, CatalogueRow
+from standards.instruments import InstrumentSpec, Rules
 from standards.items import ItemSpec
 
 
@@ -173,7 +174,7 @@ def build_profile(
 
     Raises ValueError for a code that is neither an item nor a subindicator here, or a given score off the scale.
     """
-    rules = instrument.rules
+    rules = instrument.profile_rules
     given = given or {}
     by_subindicator: dict[str, list[ItemSpec]] = {}
     for item in instrument.items_for(form):
@@ -281,7 +282,7 @@ def explain_profile(
     standard: str | None = None,
 ) -> Explanation:
     """How the total (or one standard) came to be: items, weights, fractions, rounding, threshold, source."""
-    rules = instrument.rules
+    rules = instrument.profile_rules
     given = given or {}
     figures = {f.code: f for f in (*profile.standards, *profile.indicators, *profile.subindicators)}
 

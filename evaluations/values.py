@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from standards.catalogue import Rules
+from standards.instruments import Rules
 from standards.items import LEVELS, ItemSpec
 
 LARGEST_COUNT = 10**15  # rupiah of a whole province still fit

@@ -64,7 +64,8 @@ from reports.content import (
 from schools.choices import EducationForm, IdentifierKind, Naungan, Ownership, Role
 from schools.models import Assignment, Region, School
 from schools.words import Words
-from standards.catalogue import Catalogue, InstrumentSpec, Rules
+from standards.catalogue import Catalogue
+from standards.instruments import InstrumentSpec, Rules
 from standards.items import ItemSpec
 from standards.models import LegalBasis
 from standards.services import the_catalogue
@@ -154,7 +155,7 @@ def _reply(spec: InstrumentSpec, item: ItemSpec, state: str, value: Any, na_reas
     if state != AnswerState.ANSWERED:
         return Reply("unanswered", "Belum dapat dijawab", "", unanswered, ())
     parsed = parse_value(item, value)
-    outcome = stored_outcome(item, state, value, spec.rules)
+    outcome = stored_outcome(item, state, value, spec.profile_rules)
     if outcome.state is OutcomeState.NOT_APPLICABLE:
         return Reply("not_applicable", describe(item, parsed), "", "Pembagi nol: tidak berlaku", ())
     points: tuple[Point, ...] = ()
@@ -518,10 +519,10 @@ def build_content(evaluation: Evaluation) -> Snapshot:
         profile=ProfileTables(
             coverage=_coverage(profiles, words),
             standards=tuple(figures.score(row.code) for row in catalogue.standards),
-            categories=_categories(spec.rules),
+            categories=_categories(spec.profile_rules),
         ),
         standards=standards,
-        highlights=_highlights(verified.profile, figures, spec.rules),
+        highlights=_highlights(verified.profile, figures, spec.profile_rules),
         evidence=evidence.table(),
         explanation=_steps(explain_profile(catalogue, spec, evaluation.form, verified.profile, verified.outcomes)),
         receipts=_receipts(evaluation, catalogue, zone),

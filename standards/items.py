@@ -1,6 +1,6 @@
 """One question to a school, as data: its kind, its levels or points, and who is asked.
 
-Pure: knows neither Django nor the database. standards.catalogue reads questions from files.
+Pure: knows neither Django nor the database. standards.instruments reads questions from files.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from pydantic import (
     model_validator,
 )
 
-ITEM_CODE = re.compile(r"^(\d+)\.\d+\.\d+\.[a-z]$")
+SNP_ITEM_CODE = re.compile(r"\d+\.\d+\.\d+\.[a-z]")
+ITEM_CODE_LENGTH = 12  # of a code in the tables of the answers
 LEVELS = (1, 2, 3, 4)
 
 Form = Literal["SD", "MI", "SMP", "MTs", "SMA", "MA", "SMK", "MAK", "SLB"]
 Kind = Literal["rubric", "ratio", "yesno", "checklist"]
+Answerer = Literal["guru", "kepala", "tendik", "operator", "komite"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -44,6 +46,14 @@ ExactFraction = Annotated[Fraction, BeforeValidator(_fraction), PlainSerializer(
 
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+def later(default: Any, **limits: Any) -> Any:
+    """A field, or the freedom to leave one out, that the format has not had from the start.
+
+    Its default is not written into the dumped content, so that versions published before keep their text and hash.
+    """
+    return Field(default=default, exclude_if=lambda value: value == default, **limits)
 
 
 class NaReason(Frozen):
@@ -70,22 +80,34 @@ class RatioSpec(Frozen):
     unit: Text
 
 
-class ItemSpec(Frozen):
-    """One question to a school. ``levels`` describe a rubric's levels and are reading help for other kinds."""
+ANSWERING = ("window", "answered_by", "gather", "question", "levels")  # without these nobody can answer
+PROVING = ("not_by", "na", "ratio", "points", "cap", "bands", "evidence", "help", "basis", "informants", "group")
 
-    code: Text
+
+class ItemSpec(Frozen):
+    """One question to a school. ``levels`` describe a rubric's levels and are reading help for other kinds.
+
+    It hangs below one part of the third level: ``part`` names it where the code of the question does not. An item that
+    is not ``answerable`` holds the place of a question whose title is not public: it has no texts, takes no answer and
+    counts as unanswered.
+    """
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+([.-][A-Za-z0-9]+)*$", max_length=ITEM_CODE_LENGTH)]
+    part: Text = later("")
     kind: Kind
-    dimension: Literal["input", "process", "output"]
-    window: Text
-    answered_by: tuple[Literal["guru", "kepala", "tendik", "operator", "komite"], ...] = Field(min_length=1)
-    not_by: tuple[Literal["guru", "kepala", "tendik", "operator", "komite"], ...] = ()
-    gather: tuple[Literal["dokumen", "observasi", "wawancara"], ...] = Field(min_length=1)
+    answerable: bool = later(True)
+    dimension: Literal["input", "process", "output"] | None = later(None)
+    window: Text = later("")
+    answered_by: tuple[Answerer, ...] = later((), min_length=1)
+    not_by: tuple[Answerer, ...] = ()
+    gather: tuple[Literal["dokumen", "observasi", "wawancara", "angket"], ...] = later((), min_length=1)
+    informants: tuple[Text, ...] = later(())
     weight: ExactFraction = Fraction(1)
     forms: tuple[Form, ...] | None = Field(default=None, min_length=1)
     group: str | None = None
     na: tuple[NaReason, ...] = ()
-    question: Text
-    levels: dict[int, Text]
+    question: Text = later("")
+    levels: dict[int, Text] = later({})
     ratio: RatioSpec | None = None
     points: tuple[Point, ...] | None = None
     cap: ExactFraction | None = None
@@ -93,13 +115,18 @@ class ItemSpec(Frozen):
     evidence: tuple[Text, ...] = ()
     help: str = ""
     basis: tuple[Text, ...] = ()
+    status: Literal["official", "own", "unverified"] | None = later(None)
+    note: str = later("")
+    snp: tuple[Annotated[str, StringConstraints(pattern=r"^[1-8]$")], ...] = later(())
+    mapping_origin: Literal["official", "own"] | None = later(None)
+    source: str = later("")
 
-    @field_validator("code")
+    @field_validator("forms", "answered_by", "not_by", "gather", "informants", "snp")
     @classmethod
-    def _code(cls, code: str) -> str:
-        if not ITEM_CODE.match(code):
-            raise ValueError(f"'{code}' bukan kode pertanyaan; contoh 8.2.1.a (kode subindikator dan satu huruf)")
-        return code
+    def _once(cls, values: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if twice := sorted({value for value in values or () if (values or ()).count(value) > 1}):
+            raise ValueError(f"tertulis dua kali: {', '.join(twice)}")
+        return values
 
     @field_validator("weight")
     @classmethod
@@ -132,6 +159,12 @@ class ItemSpec(Frozen):
 
     @model_validator(mode="after")
     def _whole(self) -> ItemSpec:
+        if bool(self.snp) != (self.mapping_origin is not None):
+            raise ValueError("snp dan mapping_origin diisi bersama")
+        if not self.answerable:
+            return self._placeholder()
+        if missing := [name for name in ANSWERING if not getattr(self, name)]:
+            raise ValueError(f"wajib diisi: {', '.join(missing)}")
         wanted = {1, 4} if self.kind == "yesno" else set(LEVELS)
         if set(self.levels) != wanted:
             raise ValueError(f"levels harus memuat tepat {', '.join(map(str, sorted(wanted)))}")
@@ -155,13 +188,23 @@ class ItemSpec(Frozen):
             raise ValueError("answered_by dan not_by saling bertentangan")
         return self
 
+    def _placeholder(self) -> ItemSpec:
+        if self.kind != "rubric":
+            raise ValueError("pertanyaan yang tidak dapat dijawab (answerable: false) berjenis rubric")
+        if given := [name for name in (*ANSWERING, *PROVING) if getattr(self, name)]:
+            raise ValueError(f"tidak dipakai selama answerable: false: {', '.join(given)}")
+        return self
+
     @property
     def subindicator(self) -> str:
-        return self.code.rpartition(".")[0]
+        """Code of the part of the third level below which it hangs: ``part``, else of its own code the part before the
+        letter (SNP: "8.2.1.a" hangs below "8.2.1"), else the code itself."""
+        return self.part or (self.code.rpartition(".")[0] if SNP_ITEM_CODE.fullmatch(self.code) else self.code)
 
     @property
     def standard(self) -> str:
-        return self.code.partition(".")[0]
+        """Code of the part of the first level."""
+        return self.subindicator.partition(".")[0]
 
     def asked_at(self, form: str) -> bool:
         """Whether schools of this form of education are asked this item."""

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from common.append_only import AppendOnlyModel
-from standards.catalogue import InstrumentSpec
+from standards.instruments import InstrumentSpec
 
 
 class RowStatus(models.TextChoices):

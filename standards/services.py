@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import Model
 
 from common.yamlfile import DataFileError, Problem
-from standards.catalogue import Catalogue, CatalogueRow, InstrumentSpec, Library
+from standards.catalogue import Catalogue, CatalogueRow
 from standards.catalogue import load_catalogue as read_catalogue
+from standards.instruments import InstrumentSpec, Library
 from standards.models import (
     Indicator,
     InstrumentContent,

@@ -13,8 +13,8 @@ from evaluations.services import answers, cycles, reviews, submissions
 from schools.academic_year import AcademicYear
 from schools.choices import EducationForm, Naungan, Ownership, RegionLevel, Role
 from schools.models import Assignment, Office, Region, School, User
-from standards.catalogue import Library
-from standards.catalogue import load_library as read_library
+from standards.instruments import Library
+from standards.instruments import load_library as read_library
 from standards.items import ItemSpec
 from standards.models import InstrumentVersion
 from standards.services import load_library

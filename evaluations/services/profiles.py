@@ -34,7 +34,7 @@ from evaluations.scoring import (
 from evaluations.services.locks import locked_evaluation
 from evaluations.values import parse_value
 from schools.words import Words
-from standards.catalogue import Rules
+from standards.instruments import Rules
 from standards.items import ItemSpec
 from standards.services import the_catalogue
 
@@ -79,7 +79,7 @@ def stored_outcome(item: ItemSpec, state: str, value: Any, rules: Rules) -> Outc
 
 def claimed_outcomes(evaluation: Evaluation, answers: Iterable[Answer]) -> dict[str, Outcome]:
     """Outcomes of the present answers to what is asked; an answer to anything else is left alone."""
-    asked, rules = evaluation.asked, evaluation.spec.rules
+    asked, rules = evaluation.asked, evaluation.spec.profile_rules
     return {
         a.item_code: stored_outcome(asked[a.item_code], a.state, a.value, rules)
         for a in answers
@@ -125,7 +125,7 @@ def evaluation_profiles(evaluation: Evaluation, *, submitted_only: bool = False)
         )
     )
     verified = {
-        code: verified_outcome(evaluation.asked[code], frozen, decisions.get((submission.pk, code)), spec.rules)
+        code: verified_outcome(evaluation.asked[code], frozen, decisions.get((submission.pk, code)), spec.profile_rules)
         for submission in submissions
         for code, frozen in submission.content["items"].items()
         if code in evaluation.asked

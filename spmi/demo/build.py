@@ -24,7 +24,7 @@ from schools.services import register_school
 from spmi.demo import files
 from spmi.demo.accounts import PASSWORD
 from spmi.demo.specs import Happening, PersonSpec, Said, SchoolSpec, StageSpec, Step, Story, documents, stories, world
-from standards.catalogue import load_library as read_library
+from standards.instruments import load_library as read_library
 from standards.models import InstrumentVersion
 from standards.services import load_library
 

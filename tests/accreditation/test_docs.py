@@ -12,7 +12,7 @@ from accreditation.json_input import parse_json
 from accreditation.snp_profile import ProfileResult, SnpProfile
 from evaluations.scoring import NOT_APPLICABLE, build_profile, outcome_of
 from evaluations.values import parse_value
-from standards.catalogue import InstrumentSpec
+from standards.instruments import InstrumentSpec
 from tests.factories import the_library
 
 PAGE = Path(__file__).parents[2] / "docs" / "algorithms" / "quality-profile.md"

@@ -14,7 +14,7 @@ from accreditation.json_input import parse_json
 from accreditation.scoring import InputError, Scheme
 from accreditation.snp_profile import ProfileResult, SnpProfile
 from evaluations.scoring import OutcomeState
-from standards.catalogue import InstrumentSpec
+from standards.instruments import InstrumentSpec
 from tests.factories import the_library
 
 LIBRARY = the_library()

@@ -29,7 +29,8 @@ from evaluations.scoring import (
     outcome_of,
 )
 from evaluations.values import parse_value
-from standards.catalogue import DATA_DIR, InstrumentSpec
+from standards.catalogue import DATA_DIR
+from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
 from tests.factories import the_library
 

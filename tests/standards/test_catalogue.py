@@ -9,14 +9,8 @@ from pathlib import Path
 import pytest
 
 from common.yamlfile import DataFileError
-from standards.catalogue import (
-    DATA_DIR,
-    UNKNOWN_FILE,
-    InstrumentSpec,
-    load_catalogue,
-    load_legal_bases,
-    load_library,
-)
+from standards.catalogue import DATA_DIR, load_catalogue, load_legal_bases
+from standards.instruments import UNKNOWN_FILE, InstrumentSpec, load_library
 from tests.factories import the_library
 
 LIBRARY = the_library()

@@ -11,7 +11,7 @@ from fractions import Fraction
 import pytest
 
 from evaluations.values import Checklist, fraction_of, reading_level
-from standards.catalogue import INSTRUMENTS_DIR, InstrumentSpec, load_instrument
+from standards.instruments import INSTRUMENTS_DIR, InstrumentSpec, load_instrument
 from standards.items import ItemSpec
 from tests.factories import the_library
 

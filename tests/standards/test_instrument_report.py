@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from standards.catalogue import INSTRUMENTS_DIR, Scope, load_instrument
+from standards.instruments import INSTRUMENTS_DIR, Scope, load_instrument
 from tests.factories import the_library
 
 

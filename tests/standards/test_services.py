@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from common.append_only import AppendOnlyError
 from common.yamlfile import DataFileError, Problem
-from standards.catalogue import Library
-from standards.catalogue import load_library as read_library
+from standards.instruments import Library
+from standards.instruments import load_library as read_library
 from standards.models import Indicator, InstrumentContent, InstrumentVersion, LegalBasis, Standard, Subindicator
 from standards.services import load_library, publish
 from tests.factories import the_library

@@ -4,7 +4,7 @@ from typing import Any, get_args
 from django.core.management.base import BaseCommand, CommandError
 
 from common.yamlfile import DataFileError
-from standards.catalogue import INSTRUMENTS_DIR, InstrumentSpec, Scope, load_instrument, load_library
+from standards.instruments import INSTRUMENTS_DIR, InstrumentSpec, Scope, load_instrument, load_library
 from standards.items import ItemSpec, Kind
 
 KINDS: tuple[Kind, ...] = get_args(Kind)

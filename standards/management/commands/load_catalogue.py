@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from common.yamlfile import DataFileError
-from standards.catalogue import load_library as read_library
+from standards.instruments import load_library as read_library
 from standards.services import load_library
 
 
