@@ -48,7 +48,7 @@ class FieldSpec(_Frozen):
     kind: Kind
     label: Text
     unit: str = ""
-    help: Text
+    help: str = ""
     forms: tuple[Form, ...] | None = Field(default=None, min_length=1)
     optional: bool = False
 

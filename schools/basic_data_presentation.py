@@ -44,7 +44,7 @@ class CellView:
     @property
     def described_by(self) -> str:
         """Ids of the texts that belong to the field, for screen readers."""
-        parts = [f"{self.id}-help"] if not self.cell.row else []
+        parts = [f"{self.id}-help"] if self.cell.help and not self.cell.row else []
         if self.errors or self.warnings or self.theirs is not None:
             parts.append(f"{self.id}-kabar")
         return " ".join(parts)
@@ -68,6 +68,11 @@ class GroupView:
         return tuple(cell for _, cells in self.rows for cell in cells)
 
     @property
+    def explained(self) -> list[Cell]:
+        """Of a table the columns that need more words than their title."""
+        return [cell for cell in self.group.rows[0].cells if cell.help]
+
+    @property
     def troubled(self) -> bool:
         return any(cell.errors for cell in self.cells)
 
@@ -76,6 +81,8 @@ class GroupView:
         """Tone and label of the badge."""
         if self.troubled:
             return "bad", "Perlu diperbaiki"
+        if not self.expected and not any(cell.text for cell in self.cells):
+            return "neutral", "Diisi bila ada"
         if self.filled < self.expected:
             return "neutral", f"{self.filled} dari {self.expected} terisi"
         if any(cell.warnings for cell in self.cells):
