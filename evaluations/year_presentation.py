@@ -35,6 +35,7 @@ from evaluations.permissions import (
     may_review,
 )
 from schools.models import User
+from schools.permissions import can_read_basic_data
 from standards.catalogue import CatalogueRow
 from standards.services import the_catalogue
 
@@ -96,6 +97,10 @@ class CycleView:
     @cached_property
     def profile_readable(self) -> Decision:
         return can_read_profile(self.user, self.evaluation, submitted=self.submitted)
+
+    @cached_property
+    def basic_data_readable(self) -> Decision:
+        return can_read_basic_data(self.user, self.school)
 
     @cached_property
     def can_edit_stages(self) -> Decision:

@@ -287,16 +287,16 @@ class FormSheet:
         )
 
     def title(self, name: str) -> str:
-        """What people call it: the label of a cell with its row, of a field, a total or a group."""
+        """What people call it: the label of a cell with its row, of a field with its group, of a total or a group.
+
+        Raises KeyError for a name that means nothing on this sheet.
+        """
         if name in self.cells:
             return self.cells[name].name
-        for total in self.totals:
-            if total.code == name:
-                return total.label
-        group = self.group(name)
-        if group is not None and group.open:
-            return group.title
-        return next(cell.label for cell in self.cells.values() if cell.field == name)
+        labels = {total.code: total.label for total in self.totals}
+        labels |= {group.key: group.title for group in self.groups if group.open}
+        labels |= {cell.field: f"{group.title}: {cell.label}" for group in self.groups for cell in group.cells}
+        return labels[name]
 
     def amount(self, names: Sequence[str], values: Values) -> int | None:
         """The sum of what the names stand for, yes counting as 1; None while any of it is empty.

@@ -121,9 +121,7 @@ def _other_owner(
     problems: list[xlsx.CellProblem] = []
     for code, wanted, name in ((NPSN, npsn, "NPSN"), (YEAR, str(year), "tahun pelajaran")):
         if (place := places.get(code)) is None:
-            message = (
-                f"baris {code} tidak ada, sehingga tidak jelas untuk siapa berkas ini; pakai templat sekolah"
-            )
+            message = f"baris {code} tidak ada, sehingga tidak jelas untuk siapa berkas ini; pakai templat sekolah"
             problems.append(xlsx.CellProblem(table.sheet, 0, "", message))
         elif (found := place.text(problems).strip()) != wanted:
             problems.append(place.problem(f"berkas ini untuk {name} '{found[:20]}', sedangkan halaman ini {wanted}"))
