@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 class BasicDataQuerySet(models.QuerySet["BasicData"]):
     def of(self, school: School, year: AcademicYear) -> BasicData | None:
         """The school's sheet of the year; None before anything was saved."""
-        return self.select_related("updated_by").filter(school=school, year=year.start).first()
+        row = self.select_related("updated_by").filter(school=school, year=year.start).first()
+        if row is not None:
+            row.school = school  # its form decides which cells there are
+        return row
 
 
 class BasicData(models.Model):

@@ -219,8 +219,8 @@ def save_basic_data(
 def _write_basic_data(
     school: School, year: AcademicYear, wanted: dict[str, CellValue], *, version: int, actor: User, moment: datetime
 ) -> BasicData:
-    rows = BasicData.objects.select_for_update(of=("self",)).select_related("updated_by")
-    row = rows.filter(school=school, year=year.start).first()
+    rows = BasicData.objects.select_for_update(of=("self",))
+    row = rows.of(school, year)
     stored = row.values if row is not None else {}
     asked = form_sheet(school.form, school.naungan).cells
     before = {code: stored[code] for code in asked if code in stored}
