@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from common.errors import DomainError, require
-from evaluations.addresses import moved_to, section_or_404
+from evaluations.addresses import section_or_404
 from evaluations.forms import AnswerForm
 from evaluations.models import INSTRUMENT, Answer
 from evaluations.permissions import can_read_section, may_fill
 from evaluations.presentation import Card, Conflict, SectionView, answer_text, slug_of, stored_text
 from evaluations.services.answers import AnswerConflict, record_answer
-from schools.addresses import NotFound
+from schools.addresses import NotFound, moved_to
 from schools.models import User
 from schools.requests import SignedInRequest, login_required
 from standards.items import ItemSpec

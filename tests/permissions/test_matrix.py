@@ -26,6 +26,8 @@ from evaluations.services import cycles, evidence, instruments, reviews
 from reports import services as reports
 from schools import services as accounts
 from schools.academic_year import AcademicYear
+from schools.basic_data import form_sheet
+from schools.basic_data_xlsx import write_template
 from schools.choices import Role
 from schools.models import School, User
 from tests.factories import (
@@ -170,6 +172,10 @@ class World:
             verified.confirm_all(standard)
             verified.verify(standard)
 
+        sheet = form_sheet(self.school.form, self.school.naungan)
+        year = AcademicYear(YEARS["draft"])
+        self.workbook = write_template(sheet, {"guru": 12}, npsn=self.school.npsn, school="SD Uji", year=year)
+
         approved = self.year("approved").complete()
         report = reports.request_report(approved.pk, actor=self.place.principal)
         held = reports.claim(report.pk)
@@ -203,6 +209,9 @@ class World:
         args = {
             "accounts": (self.school.npsn,),
             "issue_code": (self.school.npsn, self.place.teacher.username),
+            "basic_data": year,
+            "basic_data_template": year,
+            "basic_data_import": year,
             "evaluations:school": (self.school.npsn,),
             "evaluations:start_cycle": (self.school.npsn,),
             "evaluations:cycle": year,
@@ -246,6 +255,8 @@ class World:
             "account_change_password": {"oldpassword": PASSWORD, "password1": new, "password2": new},
             "redeem_code": {"username": teacher.username, "code": code, "password": new, "repeat": new},
             "switch": {"assignment": appointment.pk if appointment else ""},
+            "basic_data": {"version": 0, "guru": "12"},
+            "basic_data_import": {"file": SimpleUploadedFile("data-pokok.xlsx", self.workbook)},
             "evaluations:start_cycle": {"year": "2031/2032"},
             "evaluations:stages": {
                 "key": stage.key,
