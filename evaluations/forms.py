@@ -76,6 +76,17 @@ def initial_answer(
     return initial | dict(value)
 
 
+def form_fields(item: ItemSpec, value: Mapping[str, Any] | None, na_reason: str = "") -> list[tuple[str, str]]:
+    """The fields that an AnswerForm would be sent with for an answer in its stored form."""
+    if value is None:
+        return [("na_reason", na_reason)]
+    if item.kind == "yesno":
+        return [("value", "ya" if value["value"] else "tidak")]
+    if item.kind == "checklist":
+        return [("met", code) for code in value["met"]]
+    return [(name, str(number)) for name, number in value.items()]
+
+
 class AnswerForm(forms.Form):
     """One answer to *item*: ``level``, ``count`` and ``of``, ``value`` or ``met`` by its kind; ``na_reason``;
     ``note``; ``version``; ``on_behalf_of`` when *people* are offered.

@@ -139,7 +139,9 @@ def record_answer(
             section.answered_count += 1
         answer.state, answer.value = wanted.state, wanted.value
         answer.na_reason, answer.note = wanted.na_reason, wanted.note
-        answer.origin, answer.origin_note = wanted.origin, wanted.origin_note
+        if wanted.origin or stored is None or stored[:3] != (wanted.state, wanted.value, wanted.na_reason):
+            # A note that is added later takes nothing away from where the answer came from.
+            answer.origin, answer.origin_note = wanted.origin, wanted.origin_note
         answer.version = section.writes
         answer.answered_by, answer.typed_by, answer.updated_at = person, actor, moment
         answer.save()

@@ -275,6 +275,10 @@ class World:
                 "item": ITEM,
                 "file": SimpleUploadedFile("foto.png", picture("white"), "image/png"),
             },
+            "evaluations:proposals": {
+                "item": "8.1.1.a",
+                "on_behalf_of": teacher.username if who == Role.OPERATOR else "",
+            },
             "evaluations:evidence_unlink": {"item": ITEM, "revision": self.revisions["draft"]},
             "evaluations:review_item": {"decision": "CONFIRMED", "mode": "TEAM"},
             "evaluations:review_link": {
