@@ -133,8 +133,17 @@ def test_an_instrument_shows_every_question_of_each_form(client, library, spec):
 
 
 def test_counts_are_those_of_the_instrument(client, library):
-    cells = re.findall(r'<td class="num"[^>]*>(\d+)</td>', page(client, "instrument", NEW.instrument, NEW.version))
-    assert cells == [str(len(NEW.asked(form, scope.key))) for form in NEW.forms for scope in NEW.scopes]
+    html = page(client, "instrument", NEW.instrument, NEW.version)
+    rows = re.findall(r'<th scope="row"[^>]*>([^<]*)</th>(.*?)</tr>', html, re.DOTALL)
+    shown = {form: re.findall(r">(\d+)</td>", cells) for forms, cells in rows for form in forms.split(", ")}
+    assert shown == {form: [str(len(NEW.asked(form, scope.key))) for scope in NEW.scopes] for form in NEW.forms}
+
+
+def test_a_link_to_a_part_unfolds_it(client, library):
+    part = next(row for row in IA.tree if row.parent == "2" and row.at("SD"))
+    html = client.get(presentation.part_url(IA, part.code, "SD")).content.decode()
+    assert re.findall(r'id="bagian-(\d+)" open', html) == ["2"]
+    assert f'id="bagian-{part.code}"' in html
 
 
 def test_questions_without_a_public_title_are_shown_and_counted(client, library):
