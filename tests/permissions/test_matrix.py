@@ -30,6 +30,8 @@ from schools.basic_data import form_sheet
 from schools.basic_data_xlsx import write_template
 from schools.choices import Role
 from schools.models import School, User
+from standards.models import InstrumentVersion
+from standards.services import publish
 from tests.factories import (
     PASSWORD,
     AssignmentFactory,
@@ -135,6 +137,8 @@ class World:
 
     def __init__(self) -> None:
         self.place = Place(year=YEARS["draft"], region=RegionFactory(code="33.01"))
+        present = InstrumentVersion.objects.get(instrument="eds-snp", version="2025.1").spec
+        publish(type(present).model_validate(present.model_dump() | {"version": "2024.1"}))  # to compare it with
         self.school = self.place.school
         self.own = self.people(self.school)
         self.own |= {Role.PRINCIPAL: self.place.principal, Role.QUALITY_TEAM: self.place.team}
@@ -232,6 +236,10 @@ class World:
             "reports:report": (*year, self.report),
             "reports:status": (*year, self.report),
             "reports:download": (*year, self.report),
+            "standards:snp": ("8",),
+            "standards:instrument": ("eds-snp", "2025.1"),
+            "standards:compare": ("eds-snp", "2025.1", "2024.1"),
+            "standards:item": ("eds-snp", "2025.1", ITEM),
         }
         if row.address in args:
             return reverse(row.address, args=args[row.address])
