@@ -47,6 +47,13 @@ class AnswerState(models.TextChoices):
     NOT_APPLICABLE = "NOT_APPLICABLE", "Tidak berlaku"
 
 
+class AnswerOrigin(models.TextChoices):
+    """Where an answer came from before somebody confirmed it; "" for what was typed."""
+
+    EARLIER = "EARLIER", "Jawaban tahun lalu"
+    SHEET = "SHEET", "Data pokok"
+
+
 class LinkState(models.TextChoices):
     WAITING = "WAITING", "Menunggu telaah"
     ACCEPTED = "ACCEPTED", "Diterima"
@@ -309,6 +316,8 @@ class Answer(models.Model):
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     typed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     updated_at = models.DateTimeField()
+    origin = models.CharField("asal usulan", max_length=8, choices=AnswerOrigin, blank=True)
+    origin_note = models.CharField("keterangan asal", max_length=300, blank=True)
 
     class Meta:
         # By the column, not the relation: its ordering would join tables that no list of answers needs.
@@ -322,6 +331,7 @@ class Answer(models.Model):
                 | (Q(state=AnswerState.NOT_APPLICABLE, value__isnull=True) & ~Q(na_reason="")),
                 name="answer_state",
             ),
+            models.CheckConstraint(condition=Q(origin__in=["", *AnswerOrigin.values]), name="answer_origin"),
         ]
 
     def __str__(self) -> str:

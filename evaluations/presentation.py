@@ -15,7 +15,7 @@ from common import clock
 from common.decisions import Decision, refuse
 from common.formats import format_moment, format_time
 from evaluations import files
-from evaluations.forms import AnswerForm, EvidenceForm, answer_form
+from evaluations.forms import AnswerForm, EvidenceForm, answer_form, form_fields
 from evaluations.models import (
     Answer,
     AnswerState,
@@ -38,6 +38,7 @@ from evaluations.permissions import (
 )
 from evaluations.scoring import Figure, build_profile
 from evaluations.services.profiles import claimed_outcomes
+from evaluations.services.proposals import Proposal, changed_since, section_proposals
 from evaluations.services.reviews import to_mend
 from evaluations.services.submissions import last_decisions
 from evaluations.values import describe, parse_value, reading_level
@@ -137,6 +138,7 @@ class Card:
     conflict: Conflict | None = None
     pending: bool = False  # the form shows what was typed and not saved
     uploads: EvidenceErrors | None = None
+    proposal: Proposal | None = None  # to confirm: of an unanswered question, or figures that changed since
 
     @cached_property
     def slug(self) -> str:
@@ -192,7 +194,20 @@ class Card:
         if answer is None:
             return "Belum dijawab."
         text = f"Aman di server {_when(answer, self.section.evaluation.school)}, oleh {answer.answered_by}"
-        return text + (f" (diketik {answer.typed_by})" if answer.typed_by_id != answer.answered_by_id else "")
+        text += f" (diketik {answer.typed_by})" if answer.typed_by_id != answer.answered_by_id else ""
+        return text + (f"; usulan dikonfirmasi: {answer.origin_note}" if answer.origin else "")
+
+    @property
+    def proposed_text(self) -> str:
+        if self.proposal is None:
+            return ""
+        one = self.proposal
+        return stored_text(self.section.evaluation.spec, self.item, one.state, one.value, one.na_reason)
+
+    @property
+    def proposed_fields(self) -> list[tuple[str, str]]:
+        """The proposal as the form of the answer would send it."""
+        return [] if self.proposal is None else form_fields(self.item, self.proposal.value, self.proposal.na_reason)
 
     @property
     def answerers(self) -> str:
@@ -347,6 +362,10 @@ class SectionView:
     def url(self, name: str, *args: Any) -> str:
         return self.evaluation.address(name, self.section.standard, *args)
 
+    @property
+    def section_url(self) -> str:
+        return self.url("section")
+
     # permissions, as the page needs them
     @cached_property
     def people(self) -> list[User]:
@@ -370,6 +389,19 @@ class SectionView:
         return can_submit(self.user, self.section)
 
     no_notices: tuple[str, ...] = ()
+
+    @cached_property
+    def proposals(self) -> dict[str, Proposal]:
+        """What this person could confirm: of unanswered questions, and where the figures changed since."""
+        if not self.editable:
+            return {}
+        found = section_proposals(self.section)
+        new = {code: proposal for code, proposal in found.items() if code not in self.answers}
+        return new | changed_since(found, self.answers)
+
+    @property
+    def new_proposals(self) -> list[str]:
+        return [code for code in self.proposals if code not in self.answers]
 
     @property
     def things_to_mend(self) -> list[Mend]:
@@ -558,7 +590,7 @@ class SectionView:
         return self.card(
             item, self.signed_answers.get(item.code), proofs=self.proofs_of(item.code), decided=decided,
             decided_why=why, unanswered_reason=self._unanswered_reason(item.code),
-            returned=review.reason if review else "",
+            returned=review.reason if review else "", proposal=self.proposals.get(item.code),
             returned_handled=bool(review and self._handled(item.code, review)), **extra,
         )  # fmt: skip
 

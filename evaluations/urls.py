@@ -12,6 +12,7 @@ def evaluation_patterns(fill: str) -> list[URLPattern | URLResolver]:
         path(f"{fill}/<str:standard>/bukti/", evidence.add, name="evidence_add"),
         path(f"{fill}/<str:standard>/bukti/lepas/", evidence.unlink, name="evidence_unlink"),
         path(f"{fill}/<str:standard>/ajukan/", submission.submit, name="submit"),
+        path(f"{fill}/<str:standard>/usulan/", section.proposals, name="proposals"),
         path(f"{fill}/<str:standard>/<str:item>/", section.answer, name="answer"),
         path("telaah/", review.queue, name="queue"),
         path("telaah/<str:standard>/", review.section, name="review"),

@@ -37,6 +37,7 @@ from evaluations.permissions import (
     may_review,
 )
 from schools.models import User
+from schools.permissions import can_read_basic_data
 from standards.catalogue import CatalogueRow
 
 
@@ -127,6 +128,10 @@ class CycleView:
     @cached_property
     def can_change_scope(self) -> Decision:
         return can_change_scope(self.user, self.evaluation)
+
+    @cached_property
+    def basic_data_readable(self) -> Decision:
+        return can_read_basic_data(self.user, self.school)
 
     @cached_property
     def can_edit_stages(self) -> Decision:

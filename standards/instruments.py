@@ -81,9 +81,10 @@ class Rules(Frozen):
 
 
 class Scoring(Frozen):
-    """Of an instrument without rules: its figures are worked out elsewhere, and where."""
+    """Of an instrument without rules: its figures are worked out elsewhere, and where; or its results are shown as
+    levels and nothing is worked out from them."""
 
-    status: Literal["elsewhere"]
+    status: Literal["elsewhere", "levels"]
     note: Text
 
 
@@ -96,15 +97,20 @@ class Labels(Frozen):
     item: Text
 
 
-class _Header(Frozen):
+class About(Frozen):
+    """How a version is called, where it comes from, and for whom it is."""
+
     instrument: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=40)]
     version: Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,3}$")]
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-    origin: Literal["official", "own"]
     source: Text
     note: str = ""
     forms: tuple[Form, ...] = Field(min_length=1)
     labels: Labels
+
+
+class _Header(About):
+    origin: Literal["official", "own"]
     rules: Rules | None = later(None)
     scoring: Scoring | None = later(None)
 
@@ -258,7 +264,7 @@ class InstrumentSpec(_Header):
                 items = self.asked(form)
                 asked = {code: item for code, item in items.items() if chosen is None or code in chosen}
             else:
-                items = {item.code: item for item in self.items if item.asked_at(form)}
+                items = {item.code: item for item in self.items if form in self.forms and item.asked_at(form)}
                 own = self.instrument.startswith(SCHOOL_KEY)
                 asked = items if own else {code: worded(item, form) for code, item in items.items()}
             self._asked[form, scope] = asked

@@ -16,14 +16,14 @@ from django.views.decorators.vary import vary_on_headers
 from common.errors import DomainError, require
 from common.formats import format_bytes
 from evaluations import files
-from evaluations.addresses import evaluation_or_404, moved_to, section_or_404
+from evaluations.addresses import evaluation_or_404, section_or_404
 from evaluations.forms import EvidenceForm
 from evaluations.models import INSTRUMENT, EvidenceKind, EvidenceRevision, Submission
 from evaluations.permissions import can_attach, can_read_evidence, can_read_section
 from evaluations.presentation import EvidenceErrors, SectionView
 from evaluations.services.evidence import add_evidence, link_evidence, unlink_evidence
 from evaluations.views.section import anchor_of, item_or_404, section_page
-from schools.addresses import NotFound
+from schools.addresses import NotFound, moved_to
 from schools.requests import SignedInRequest, login_required
 from standards.items import ItemSpec
 

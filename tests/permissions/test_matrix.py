@@ -22,10 +22,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
 from evaluations.models import Evaluation, StageState
-from evaluations.services import cycles, evidence, reviews
+from evaluations.services import cycles, evidence, instruments, reviews
 from reports import services as reports
 from schools import services as accounts
 from schools.academic_year import AcademicYear
+from schools.basic_data import form_sheet
+from schools.basic_data_xlsx import write_template
 from schools.choices import Role
 from schools.models import School, User
 from tests.factories import (
@@ -37,6 +39,7 @@ from tests.factories import (
     SchoolFactory,
     UserFactory,
     person_at,
+    the_version,
 )
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "permissions.md"
@@ -140,6 +143,7 @@ class World:
         draft = self.place
         draft.fill()
         self.prove(draft, "draft", "red")
+        instruments.open_evaluation(draft.cycle.pk, "ia-2024", actor=draft.team)
 
         submitted = self.year("submitted")
         submitted.fill()
@@ -168,6 +172,10 @@ class World:
             verified.confirm_all(standard)
             verified.verify(standard)
 
+        sheet = form_sheet(self.school.form, self.school.naungan)
+        year = AcademicYear(YEARS["draft"])
+        self.workbook = write_template(sheet, {"guru": 12}, npsn=self.school.npsn, school="SD Uji", year=year)
+
         approved = self.year("approved").complete()
         report = reports.request_report(approved.pk, actor=self.place.principal)
         held = reports.claim(report.pk)
@@ -183,7 +191,9 @@ class World:
     def year(self, state: str) -> Place:
         """The same school and people in the year of *state*."""
         place = copy.copy(self.place)
-        place.cycle = cycles.start_cycle(self.school, AcademicYear(YEARS[state]), actor=place.principal)
+        place.cycle = cycles.start_cycle(
+            self.school, AcademicYear(YEARS[state]), actor=place.principal, version=the_version()
+        )
         place.evaluation = Evaluation.objects.with_place().get(cycle=place.cycle)
         return place
 
@@ -199,6 +209,9 @@ class World:
         args = {
             "accounts": (self.school.npsn,),
             "issue_code": (self.school.npsn, self.place.teacher.username),
+            "basic_data": year,
+            "basic_data_template": year,
+            "basic_data_import": year,
             "evaluations:school": (self.school.npsn,),
             "evaluations:start_cycle": (self.school.npsn,),
             "evaluations:cycle": year,
@@ -206,6 +219,9 @@ class World:
             "evaluations:queue": year,
             "evaluations:approve": year,
             "evaluations:profile": year,
+            "evaluations:scope": year,
+            "evaluations:instruments": year,
+            "evaluations:instrument": (*year, "ia-2024"),
             "evaluations:answer": (*standard, ITEM),
             "evaluations:review_item": (*standard, OTHER_ITEM),
             "evaluations:evidence_file": (*year, self.revisions.get(row.state, "")),
@@ -239,6 +255,8 @@ class World:
             "account_change_password": {"oldpassword": PASSWORD, "password1": new, "password2": new},
             "redeem_code": {"username": teacher.username, "code": code, "password": new, "repeat": new},
             "switch": {"assignment": appointment.pk if appointment else ""},
+            "basic_data": {"version": 0, "guru": "12"},
+            "basic_data_import": {"file": SimpleUploadedFile("data-pokok.xlsx", self.workbook)},
             "evaluations:start_cycle": {"year": "2031/2032"},
             "evaluations:stages": {
                 "key": stage.key,
@@ -246,6 +264,8 @@ class World:
                 f"{stage.key}-ends_on": stage.ends_on.isoformat(),
                 f"{stage.key}-state": StageState.DONE,
             },
+            "evaluations:scope": {"scope": ""},
+            "evaluations:instruments": {"instrument": "iasp-2020"},
             "evaluations:answer": {
                 "version": answer.version,
                 "value": "tidak",
@@ -254,6 +274,10 @@ class World:
             "evaluations:evidence_add": {
                 "item": ITEM,
                 "file": SimpleUploadedFile("foto.png", picture("white"), "image/png"),
+            },
+            "evaluations:proposals": {
+                "item": "8.1.1.a",
+                "on_behalf_of": teacher.username if who == Role.OPERATOR else "",
             },
             "evaluations:evidence_unlink": {"item": ITEM, "revision": self.revisions["draft"]},
             "evaluations:review_item": {"decision": "CONFIRMED", "mode": "TEAM"},
