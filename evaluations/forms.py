@@ -115,7 +115,7 @@ class AnswerForm(forms.Form):
         if item.na:
             # The empty choice is a way back from "tidak berlaku" without JavaScript.
             choices = [
-                ("", "Pertanyaan ini berlaku di sekolah kami"),
+                ("", "Pertanyaan ini berlaku bagi kami"),
                 *((reason.code, reason.text) for reason in item.na),
             ]
             self.fields["na_reason"] = forms.ChoiceField(
@@ -136,7 +136,7 @@ class AnswerForm(forms.Form):
                 required=person_required, widget=forms.Select(attrs={"class": "form-select"}),
                 error_messages={
                     "required": "Pilih nama orang yang menjawab.",
-                    "invalid_choice": "Orang itu tidak dapat menjawab di sekolah ini. Pilih dari daftar.",
+                    "invalid_choice": "Orang itu tidak dapat menjawab di sini. Pilih dari daftar.",
                 },
             )  # fmt: skip
         if versioned:

@@ -374,7 +374,7 @@ class SectionView:
     def editable(self) -> Decision:
         decision = can_attach(self.user, self.section)
         if decision and self.types_only and not self.people:
-            return refuse("Belum ada guru atau kepala yang tercatat di sekolah ini, sehingga belum ada yang menjawab.")
+            return refuse("Belum ada guru atau kepala yang tercatat di sini, sehingga belum ada yang menjawab.")
         return decision
 
     @cached_property

@@ -275,4 +275,4 @@ class CycleView:
             note = "Tidak ada yang menunggu Anda saat ini. Di sini hasilnya sejauh ini."
             title = "Baca profil mutu" if self.evaluation.is_national else "Baca sebaran level"
             return [Step(title, note, self.url("profile"))]
-        return [Step("Ikuti kemajuan sekolah ini", self.profile_readable.reason)]
+        return [Step(f"Ikuti kemajuan {self.school.words.school} ini", self.profile_readable.reason)]

@@ -139,7 +139,7 @@ def add_evidence(
         if replaces:
             evidence = Evidence.objects.select_for_update().filter(school=school, code=replaces).first()
             if evidence is None:
-                raise DomainError("Bukti yang akan diganti tidak ditemukan di sekolah ini.")
+                raise DomainError(f"Bukti yang akan diganti tidak ditemukan di {school.words.school} ini.")
             _describe(
                 evidence, actor=actor, at=moment, title=typed, dated=dated, valid_until=valid_until,
                 confidential=confidential,
@@ -206,7 +206,8 @@ def link_evidence(
     revision = _named_revision(section.evaluation.school, evidence)
     if revision is None:
         raise DomainError(
-            "Bukti itu tidak ditemukan di sekolah ini. Pilih dari daftar, atau ketik kode atau judul lengkapnya."
+            f"Bukti itu tidak ditemukan di {section.evaluation.school.words.school} ini. Pilih dari daftar, atau ketik "
+            "kode atau judul lengkapnya."
         )
     return _link(section, item_code, revision, actor=actor, at=clock.now(at))
 

@@ -142,7 +142,8 @@ def unlink(request: SignedInRequest, npsn: str, year: int, standard: str, instru
         unlink_evidence(view.section.pk, item.code, revision if revision.isalnum() else "", actor=request.user)
     except DomainError as problem:
         return _refused(request, view, item, EvidenceForm(), [problem.message], status=problem.status)
-    return _done(request, view, item, "Bukti dilepas dari pertanyaan ini. Berkasnya tetap tersimpan di sekolah.")
+    where = view.school.words.school
+    return _done(request, view, item, f"Bukti dilepas dari pertanyaan ini. Berkasnya tetap tersimpan di {where}.")
 
 
 def _done(request: SignedInRequest, view: SectionView, item: ItemSpec, text: str) -> HttpResponse:
@@ -181,7 +182,7 @@ def download(request: SignedInRequest, npsn: str, year: int, code: str) -> HttpR
     rows = EvidenceRevision.objects.select_related("evidence", "file").filter(evidence__school=school)
     revision = rows.filter(code=code.upper()).first() if code.isalnum() else None
     if revision is None:
-        raise NotFound("Bukti ini tidak ada di sekolah ini.")
+        raise NotFound(f"Bukti ini tidak ada di {school.words.school} ini.")
     confidential = revision.evidence.confidential
     decision = can_read_evidence(request.user, school, confidential=confidential, submitted=False)
     if not decision and not confidential:
