@@ -469,3 +469,7 @@ class ProfileSummary(models.Model):
 
     def __str__(self) -> str:
         return f"ringkasan {self.evaluation}"
+
+
+# These tables stand in a module of their own; Django finds them by way of this one.
+from evaluations.target_models import DecisionState, Target, TargetDecision  # noqa: E402, F401
