@@ -70,6 +70,14 @@ class Goals:
     def total(self) -> Goal:
         return self.by_code[""]
 
+    def basis(self, code: str) -> str:
+        """``2 dari 3 indikator``: on what the mean of a row rests; "" for a target of its own, or none at all."""
+        goal = self.by_code[code]
+        if goal.own or not goal.is_set:
+            return ""
+        below = "subindikator" if "." in code else self.part_name
+        return f"{len(goal.rests_on)} dari {goal.parts} {below if code else 'standar'}"
+
 
 def targetable(catalogue: Catalogue, measured: Collection[str]) -> dict[str, tuple[str, ...]]:
     """Indicators that can have a target, each with its subindicators: those whose code is among *measured*."""

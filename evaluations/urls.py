@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from evaluations.views import cycle, evidence, profile, review, section, submission
+from evaluations.views import cycle, evidence, profile, review, section, submission, targets
 
 app_name = "evaluations"
 
@@ -20,6 +20,12 @@ year_patterns = [
     path("telaah/<str:standard>/verifikasi/", review.verify, name="review_verify"),
     path("telaah/<str:standard>/bukti/", review.link, name="review_link"),
     path("telaah/<str:standard>/<str:item>/", review.item, name="review_item"),
+    path("target/", targets.overview, name="targets"),
+    path("target/keputusan/", targets.decision, name="targets_decision"),
+    path("target/keputusan/sahkan/", targets.approve, name="targets_approve"),
+    path("target/keputusan/kembalikan/", targets.give_back, name="targets_return"),
+    path("target/keputusan/ubah/", targets.revise, name="targets_revise"),
+    path("target/<str:standard>/", targets.standard, name="targets_standard"),
     path("sahkan/", review.approve, name="approve"),
     path("profil/", profile.profile, name="profile"),
 ]

@@ -18,7 +18,7 @@ from django.db import transaction
 from common import clock
 from common.canonical import canonical_json, sha256_text
 from common.errors import DomainError, require
-from common.formats import format_date, format_decimal
+from common.formats import format_date
 from common.texts import clean_text
 from evaluations.models import (
     DecisionState,
@@ -67,6 +67,12 @@ def rows_of(evaluation: Evaluation) -> dict[str, tuple[str, ...]]:
     """
     measured = {item.subindicator for item in evaluation.spec.items_for(evaluation.form)}
     return targetable(the_catalogue(), measured)
+
+
+def codes_of(evaluation: Evaluation, standard: str) -> list[str]:
+    """Codes of one standard that can have a target: every indicator, followed by its subindicators."""
+    rows = rows_of(evaluation).items()
+    return [code for top, parts in rows if top.partition(".")[0] == standard for code in (top, *parts)]
 
 
 def goals_of(evaluation: Evaluation, values: Mapping[str, Wanted]) -> Goals:
@@ -214,25 +220,29 @@ class TargetConflict(DomainError):
         self.current = dict(current)
 
 
-def _checked(value: Wanted, *, code: str, scale: int) -> Wanted:
-    score = value.score
-    if score is not None:
-        if not score.is_finite() or not 0 <= score <= scale:
-            message = f"Target ditulis dari 0 sampai {scale}."
-            raise DomainError(f"{code}: {message}", fields={f"{code}-score": message})
-        if score != round(score, 2):
-            message = "Tulis paling banyak dua angka di belakang koma."
-            raise DomainError(f"{code}: {message}", fields={f"{code}-score": message})
-        score = score.quantize(Decimal("0.01")) + 0  # and no "-0.00"
-    texts = {"beyond_note": clean_text(value.beyond_note), "note": clean_text(value.note)}
-    for name, text in texts.items():
-        if len(text) > NOTE_LIMIT:
-            message = f"Paling banyak {NOTE_LIMIT} tanda. Ringkaskan dahulu."
-            raise DomainError(f"{code}: {message}", fields={f"{code}-{name}": message})
-    if value.beyond and not texts["beyond_note"]:
-        message = "Tuliskan apa yang dilakukan melebihi standar nasional."
-        raise DomainError(f"{code}: {message}", fields={f"{code}-beyond_note": message})
-    return Wanted(score, value.beyond, texts["beyond_note"] if value.beyond else "", texts["note"])
+def _checked(wanted: Mapping[str, Wanted], *, scale: int) -> dict[str, Wanted]:
+    """The values as they are stored. Raises one DomainError that names every field at fault."""
+    faults: dict[str, str] = {}
+    cleaned = {}
+    for code, value in wanted.items():
+        score, beyond_note, note = value.score, clean_text(value.beyond_note), clean_text(value.note)
+        if score is not None:
+            if not score.is_finite() or not 0 <= score <= scale:
+                faults[f"{code}-score"] = f"Target ditulis dari 0 sampai {scale}."
+            elif score != round(score, 2):
+                faults[f"{code}-score"] = "Tulis paling banyak dua angka di belakang koma."
+            else:
+                score = score.quantize(Decimal("0.01")) + 0  # and no "-0.00"
+        for name, text in (("beyond_note", beyond_note), ("note", note)):
+            if len(text) > NOTE_LIMIT:
+                faults[f"{code}-{name}"] = f"Paling banyak {NOTE_LIMIT} tanda. Ringkaskan dahulu."
+        if value.beyond and not beyond_note:
+            faults[f"{code}-beyond_note"] = "Tuliskan apa yang dilakukan melebihi standar nasional."
+        cleaned[code] = Wanted(score, value.beyond, beyond_note if value.beyond else "", note)
+    if faults:
+        places = sorted({field.rpartition("-")[0] for field in faults})
+        raise DomainError(f"Periksa isian {', '.join(places)}. Belum ada yang tersimpan.", fields=faults)
+    return cleaned
 
 
 def _locked(evaluation_id: int) -> tuple[Evaluation, TargetDecision | None]:
@@ -270,17 +280,10 @@ def save_targets(
     evaluation, decision = _locked(evaluation_id)
     require(can_edit_targets(actor, evaluation, decision))
     moment = clock.now(at)
-    rows = rows_of(evaluation)
-    codes = [
-        code
-        for indicator, parts in rows.items()
-        if indicator.partition(".")[0] == standard
-        for code in (indicator, *parts)
-    ]
+    codes = codes_of(evaluation, standard)
     if unknown := sorted(set(wanted) - set(codes)):
         raise DomainError(f"{', '.join(unknown)} tidak diukur dalam standar ini. Muat ulang halaman, lalu isi kembali.")
-    scale = evaluation.spec.rules.scale
-    cleaned = {code: _checked(value, code=code, scale=scale) for code, value in wanted.items()}
+    cleaned = _checked(wanted, scale=evaluation.spec.rules.scale)
     stored = working_values(evaluation.cycle_id) if decision else {}
     current = {code: stored[code] for code in codes if code in stored}
     changed = {code: value for code, value in cleaned.items() if value != current.get(code, Wanted())}
@@ -537,8 +540,3 @@ def revise_targets(evaluation_id: int, *, actor: User, at: datetime | None = Non
 def minutes_are_public(revision: EvidenceRevision) -> bool:
     """Whether supervisors may read this file because it is the minutes of an approved round."""
     return TargetDecision.objects.filter(minutes=revision, state=DecisionState.APPROVED).exists()
-
-
-def printed(score: Decimal | None) -> str:
-    """``5,25`` as it is typed and shown; "" for not set."""
-    return "" if score is None else format_decimal(score)
