@@ -165,11 +165,12 @@ class Reached:
 
     def origin(self, code: str) -> str:
         """Whose figure the row *code* shows ("" for the total)."""
+        team, own = (view_name(kind, self.words).lower() for kind in ("verified", "claimed"))
         if code:
-            return view_name("verified" if code.partition(".")[0] in self.verified else "claimed", self.words).lower()
+            return team if code.partition(".")[0] in self.verified else own
         if self.verified and self.verified != self.standards:
-            return f"hasil telaah tim untuk {len(self.verified)} standar, selebihnya {self.origin('-')}"
-        return view_name("verified" if self.verified else "claimed", self.words).lower()
+            return f"{team} untuk {len(self.verified)} standar, selebihnya {own}"
+        return team if self.verified else own
 
 
 def reached(evaluation: Evaluation, profiles: Profiles, states: Mapping[str, str]) -> Reached:

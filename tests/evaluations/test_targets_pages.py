@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from common import clock
 from evaluations.models import DecisionState, EvidenceRevision, Target, TargetDecision
-from evaluations.services import targets
+from evaluations.services import cycles, targets
 from evaluations.year_presentation import CycleView
+from schools.academic_year import AcademicYear
 from schools.choices import Role
 from schools.models import User
 from tests.evaluations import uploads
@@ -97,7 +98,7 @@ def test_all_faults_are_told_at_once(client, place):
     assert "Periksa isian 8.1, 8.2.1, 8.3.1." in page
     for message in ("Target ditulis dari 0", "Tuliskan apa yang dilakukan", "paling banyak dua angka"):
         assert message in page
-    assert page.count("<details class=\"more mt-3\" open>") == 2  # where a subindicator has to be mended
+    assert page.count('<details class="more mt-3" open>') == 2  # where a subindicator has to be mended
 
 
 def test_a_conflict_keeps_what_was_typed_and_shows_what_the_server_holds(client, place):
@@ -141,9 +142,6 @@ def test_quick_choices_are_where_the_categories_begin(client, place):
 def test_the_result_of_the_year_before_stands_beside_every_row(client):
     place = Place(year=2025)
     place.complete(4)
-    from evaluations.services import cycles
-    from schools.academic_year import AcademicYear
-
     place.cycle = cycles.start_cycle(place.school, AcademicYear(2026), actor=place.principal)
     place.evaluation = place.cycle.evaluations.select_related("cycle__school__region", "version").get()
     for name, args in (("targets", ()), ("targets_standard", ("8",))):
@@ -161,7 +159,7 @@ def test_the_meeting_is_written_down_proposed_returned_proposed_again_and_approv
     decision = TargetDecision.objects.get()
     assert decision.state == DecisionState.PROPOSED
     assert {one["name"]: one["role"] for one in decision.participants} == {
-        str(place.team): "Tim mutu (TPMPS)", str(place.teacher): "Guru atau tenaga kependidikan",
+        str(place.team): "Tim Mutu (TPMPS)", str(place.teacher): "Guru/Tendik",
         "Suparman, S.E.": "ketua komite",
     }  # fmt: skip
     client.force_login(place.principal)
@@ -294,7 +292,8 @@ def test_the_cycle_page_says_whether_targets_are_approved(client, place):
     assert "Belum ada target yang disahkan." in text(get(client, place, place.supervisor, "cycle"))
     propose(place)
     approve(place)
-    assert "dari 1 dari 2 standar" in text(get(client, place, place.supervisor, "cycle"))
+    measured = len(place.evaluation.spec.standards_for("SD"))
+    assert f"dari 1 dari {measured} standar" in text(get(client, place, place.supervisor, "cycle"))
 
 
 @pytest.mark.parametrize("filled", [1, 3])
@@ -309,3 +308,45 @@ def test_pages_take_the_same_queries_for_any_number_of_targets(client, django_as
         client.get(url(place, "targets"))
     with django_assert_num_queries(11):
         client.get(url(place, "targets_decision"))
+
+
+def test_the_profile_shows_targets_beside_results_with_the_gap_in_words_and_in_the_radar(client, place):
+    place.fill("8", 3)
+    set_targets(place, {"8.1": "7", "8.2": "1.00", "8.3": "5.25"})
+    response = get(client, place, place.team, "profile")
+    page = text(response)
+    assert "Target (belum disahkan)" in page
+    rows = {part.catalogue.code: part for row in response.context["rows"] for part in row.parts}
+    assert rows["8.1"].target.gap.text.startswith("kurang ")
+    assert rows["8.2"].target.gap.text.startswith("melampaui target ")
+    for row in ("8.1", "8.2"):
+        assert rows[row].target.gap.text in page
+    assert "Target (belum disahkan): " in response.context["radar"]
+    propose(place)
+    approve(place)
+    page = text(get(client, place, place.team, "profile"))
+    assert "Target" in page
+    assert "belum disahkan" not in page
+
+
+def test_supervisors_see_no_draft_beside_the_profile(client, place):
+    place.fill("8", 3)
+    place.submit()
+    set_targets(place, {"8.1": "6.11"})
+    assert "6,11" not in text(get(client, place, place.supervisor, "profile"))
+    propose(place)
+    approve(place)
+    assert "6,11" in text(get(client, place, place.supervisor, "profile"))
+
+
+def test_the_result_beside_a_target_is_the_teams_where_the_standard_is_verified(client, place):
+    place.fill("8", 3)
+    place.submit()
+    place.open()
+    place.confirm_all()
+    set_targets(place, {"8.1": "6"})
+    assert "dibandingkan dengan penilaian sekolah" in text(get(client, place, place.team, "profile"))
+    place.verify()
+    assert "hasil telaah tim untuk 1 standar" in text(get(client, place, place.team, "profile"))
+    page = text(get(client, place, place.team))
+    assert "menurut hasil telaah tim" in page
