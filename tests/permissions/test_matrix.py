@@ -28,6 +28,7 @@ from schools import services as accounts
 from schools.academic_year import AcademicYear
 from schools.choices import Role
 from schools.models import School, User
+from tests.evaluations import target_steps
 from tests.factories import (
     PASSWORD,
     AssignmentFactory,
@@ -44,7 +45,7 @@ WHO = ("anonymous", *Role.values, "ADMIN")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 YEARS = {
     "draft": 2020, "submitted": 2021, "confidential": 2021, "review": 2022, "decided": 2023, "verified": 2024,
-    "approved": 2025, "-": 2020,
+    "approved": 2025, "targets_proposed": 2026, "targets_approved": 2027, "-": 2020,
 }  # fmt: skip
 ITEM, OTHER_ITEM = "8.1.2.a", "8.1.1.a"
 
@@ -168,6 +169,13 @@ class World:
             verified.confirm_all(standard)
             verified.verify(standard)
 
+        for state, colour in (("targets_proposed", "yellow"), ("targets_approved", "orange")):
+            year = self.year(state)
+            target_steps.set_targets(year, {"8.1": "5"})
+            decision = target_steps.propose(year, file=("notulen.png", picture(colour)))
+            self.revisions[state] = decision.minutes.code
+        target_steps.approve(year)
+
         approved = self.year("approved").complete()
         report = reports.request_report(approved.pk, actor=self.place.principal)
         held = reports.claim(report.pk)
@@ -206,6 +214,11 @@ class World:
             "evaluations:queue": year,
             "evaluations:approve": year,
             "evaluations:profile": year,
+            "evaluations:targets": year,
+            "evaluations:targets_decision": year,
+            "evaluations:targets_approve": year,
+            "evaluations:targets_return": year,
+            "evaluations:targets_revise": year,
             "evaluations:answer": (*standard, ITEM),
             "evaluations:review_item": (*standard, OTHER_ITEM),
             "evaluations:evidence_file": (*year, self.revisions.get(row.state, "")),
@@ -262,6 +275,7 @@ class World:
                 "revision": self.revisions["review"],
                 "decision": "accept",
             },
+            "evaluations:targets_return": {"reason": "Naikkan."},
             "evaluations:review_return": {"note": "Lengkapi dasarnya."},
         }
         return bodies.get(row.address, {})
