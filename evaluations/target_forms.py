@@ -102,8 +102,12 @@ class MeetingForm(forms.Form):
     def to_meeting(self) -> Meeting:
         """Call it on a valid form."""
         data = self.cleaned_data
+        others = [_person(line) for line in data["others"].splitlines()]
+        # Whoever is ticked and written down as well took part once, in the role that was written.
+        written = {one.name.strip().casefold() for one in others}
         chosen = [self.known[name] for name in data["people"]]
-        return Meeting(data["met_on"], data["place"], (*chosen, *map(_person, data["others"].splitlines())))
+        ticked = [one for one in chosen if one.name.casefold() not in written]
+        return Meeting(data["met_on"], data["place"], (*ticked, *others))
 
     @property
     def chosen(self) -> frozenset[str]:

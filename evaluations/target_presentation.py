@@ -77,6 +77,10 @@ class TargetRow:
     server: str = ""  # what somebody else saved meanwhile
 
     @property
+    def title(self) -> str:
+        return f"{self.row.code} {self.row.name}"
+
+    @property
     def unfolds(self) -> bool:
         """Whether a part has something to show at once."""
         return any(part.server or (part.form is not None and part.form.is_filled) for part in self.parts)
@@ -115,7 +119,7 @@ def quick_choices(rules: Rules) -> list[tuple[str, str]]:
 
 def category_ranges(rules: Rules) -> list[tuple[str, str]]:
     """``("2,05 sampai 3,70", "Menuju SNP 2")`` for every category."""
-    begins = ["0", *(score for score, _ in quick_choices(rules))]
+    begins = [format_decimal(Decimal(0).quantize(Decimal("0.01"))), *(score for score, _ in quick_choices(rules))]
     uppers = [
         format_decimal((Decimal(c.upper.numerator) / c.upper.denominator).quantize(Decimal("0.01")))
         for c in rules.categories

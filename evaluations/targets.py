@@ -168,7 +168,7 @@ class Gap:
             GapState.UNLIKE: "belum sebanding",
             GapState.SHORT: f"kurang {format_decimal(self.by)}",
             GapState.MET: "tercapai",
-            GapState.ABOVE: f"melampaui target {format_decimal(self.by)}",
+            GapState.ABOVE: f"melampaui {format_decimal(self.by)}",
         }[self.state]
 
 

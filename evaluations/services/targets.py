@@ -95,6 +95,10 @@ class TargetBook:
         return self.decision.state == DecisionState.APPROVED
 
     @property
+    def total_basis(self) -> str:
+        return self.goals.basis("")
+
+    @property
     def beyond(self) -> dict[str, Wanted]:
         """What goes beyond the national standards."""
         return {code: value for code, value in self.values.items() if value.beyond}

@@ -203,6 +203,13 @@ def test_a_bad_file_and_a_future_date_are_told_in_their_place(client, place):
     assert not EvidenceRevision.objects.exists()
 
 
+def test_whoever_is_ticked_and_written_down_took_part_once_in_the_written_role(client, place):
+    client.force_login(place.team)
+    client.post(url(place, "targets_decision"), meeting(place, others=f"{place.teacher}, bendahara BOS"))
+    roles = {one["name"]: one["role"] for one in TargetDecision.objects.get().participants}
+    assert roles == {str(place.team): "Tim Mutu (TPMPS)", str(place.teacher): "bendahara BOS"}
+
+
 def test_a_name_without_a_role_is_asked_for_its_role(client, place):
     client.force_login(place.team)
     response = client.post(url(place, "targets_decision"), meeting(place, others="Suparman"))
@@ -293,7 +300,7 @@ def test_the_cycle_page_says_whether_targets_are_approved(client, place):
     propose(place)
     approve(place)
     measured = len(place.evaluation.spec.standards_for("SD"))
-    assert f"dari 1 dari {measured} standar" in text(get(client, place, place.supervisor, "cycle"))
+    assert f"rata-rata 1 dari {measured} standar" in text(get(client, place, place.supervisor, "cycle"))
 
 
 @pytest.mark.parametrize("filled", [1, 3])
@@ -318,7 +325,7 @@ def test_the_profile_shows_targets_beside_results_with_the_gap_in_words_and_in_t
     assert "Target (belum disahkan)" in page
     rows = {part.catalogue.code: part for row in response.context["rows"] for part in row.parts}
     assert rows["8.1"].target.gap.text.startswith("kurang ")
-    assert rows["8.2"].target.gap.text.startswith("melampaui target ")
+    assert rows["8.2"].target.gap.text.startswith("melampaui ")
     for row in ("8.1", "8.2"):
         assert rows[row].target.gap.text in page
     assert "Target (belum disahkan): " in response.context["radar"]
