@@ -15,6 +15,7 @@ Model = TypeVar("Model", bound=BaseModel)
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MAX_DEPTH = 50
+MAX_EVENTS = 200_000  # values, beginnings and ends of lists; a large instrument has some 20,000
 _NOT_UTF8 = "bukan UTF-8; simpan ulang berkas ini dengan pengodean UTF-8"
 _MESSAGES = {
     "missing": "wajib diisi",
@@ -125,7 +126,9 @@ def _impossible(path: Path, node: yaml.Node | None) -> list[Problem]:
 
 def _check_events(text: str, path: Path) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for number, event in enumerate(yaml.parse(text, Loader=_LOADER)):
+        if number > MAX_EVENTS:
+            raise DataFileError([Problem(path.name, 0, "", "terlalu banyak isi; bagi menjadi beberapa berkas")])
         if isinstance(event, yaml.AliasEvent):
             raise DataFileError([Problem(path.name, 0, "", "rujukan YAML (* dan &) tidak dipakai di sini")])
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

@@ -15,7 +15,7 @@ from common import clock
 from common.decisions import Decision, refuse
 from common.formats import format_moment, format_time
 from evaluations import files
-from evaluations.forms import AnswerForm, EvidenceForm, answer_form
+from evaluations.forms import AnswerForm, EvidenceForm, answer_form, form_fields
 from evaluations.models import (
     Answer,
     AnswerState,
@@ -38,6 +38,7 @@ from evaluations.permissions import (
 )
 from evaluations.scoring import Figure, build_profile
 from evaluations.services.profiles import claimed_outcomes
+from evaluations.services.proposals import Proposal, changed_since, section_proposals
 from evaluations.services.reviews import to_mend
 from evaluations.services.submissions import last_decisions
 from evaluations.values import describe, parse_value, reading_level
@@ -130,6 +131,7 @@ class Card:
     conflict: Conflict | None = None
     pending: bool = False  # the form shows what was typed and not saved
     uploads: EvidenceErrors | None = None
+    proposal: Proposal | None = None  # to confirm: of an unanswered question, or figures that changed since
 
     @cached_property
     def slug(self) -> str:
@@ -185,7 +187,20 @@ class Card:
         if answer is None:
             return "Belum dijawab."
         text = f"Aman di server {_when(answer, self.section.evaluation.school)}, oleh {answer.answered_by}"
-        return text + (f" (diketik {answer.typed_by})" if answer.typed_by_id != answer.answered_by_id else "")
+        text += f" (diketik {answer.typed_by})" if answer.typed_by_id != answer.answered_by_id else ""
+        return text + (f"; usulan dikonfirmasi: {answer.origin_note}" if answer.origin else "")
+
+    @property
+    def proposed_text(self) -> str:
+        if self.proposal is None:
+            return ""
+        one = self.proposal
+        return stored_text(self.section.evaluation.spec, self.item, one.state, one.value, one.na_reason)
+
+    @property
+    def proposed_fields(self) -> list[tuple[str, str]]:
+        """The proposal as the form of the answer would send it."""
+        return [] if self.proposal is None else form_fields(self.item, self.proposal.value, self.proposal.na_reason)
 
     @property
     def answerers(self) -> str:
@@ -351,6 +366,10 @@ class SectionView:
     def url(self, name: str, *args: Any) -> str:
         return self.evaluation.address(name, self.section.standard, *args)
 
+    @property
+    def section_url(self) -> str:
+        return self.url("section")
+
     # permissions, as the page needs them
     @cached_property
     def people(self) -> list[User]:
@@ -366,7 +385,7 @@ class SectionView:
     def editable(self) -> Decision:
         decision = can_attach(self.user, self.section)
         if decision and self.types_only and not self.people:
-            return refuse("Belum ada guru atau kepala yang tercatat di sekolah ini, sehingga belum ada yang menjawab.")
+            return refuse("Belum ada guru atau kepala yang tercatat di sini, sehingga belum ada yang menjawab.")
         return decision
 
     @cached_property
@@ -374,6 +393,19 @@ class SectionView:
         return can_submit(self.user, self.section)
 
     no_notices: tuple[str, ...] = ()
+
+    @cached_property
+    def proposals(self) -> dict[str, Proposal]:
+        """What this person could confirm: of unanswered questions, and where the figures changed since."""
+        if not self.editable:
+            return {}
+        found = section_proposals(self.section)
+        new = {code: proposal for code, proposal in found.items() if code not in self.answers}
+        return new | changed_since(found, self.answers)
+
+    @property
+    def new_proposals(self) -> list[str]:
+        return [code for code in self.proposals if code not in self.answers]
 
     @property
     def things_to_mend(self) -> list[Mend]:
@@ -555,14 +587,18 @@ class SectionView:
             kind_notice=told, **extra,
         )  # fmt: skip
 
-    def full_card(self, item: ItemSpec, **extra: Any) -> Card:
-        """The card with evidence and with what the last review said about it."""
+    def full_card(self, item: ItemSpec, *, with_form: bool = True, proposed: bool = False, **extra: Any) -> Card:
+        """The card with evidence and with what the last review said about it.
+
+        What could be confirmed is looked up only where it can be: beside the form, or when it is *proposed*.
+        """
         review = self.mend[1].get(item.code)
         decided, why = self._decided(item)
         return self.card(
             item, self.signed_answers.get(item.code), proofs=self.proofs_of(item.code), decided=decided,
             decided_why=why, unanswered_reason=self._unanswered_reason(item.code),
             returned=review.reason if review else "",
+            proposal=self.proposals.get(item.code) if with_form or proposed else None, with_form=with_form,
             returned_handled=bool(review and self._handled(item.code, review)), **extra,
         )  # fmt: skip
 

@@ -355,5 +355,5 @@ class ReviewPage:
             return Decision(False, f"{len(waiting)} pertanyaan belum diputuskan: {', '.join(waiting)}.")
         if returned:
             codes = ", ".join(sorted(returned))
-            return Decision(False, f"Pertanyaan {codes} ditandai perlu diperbaiki; kembalikan ke sekolah.")
+            return Decision(False, f"Pertanyaan {codes} ditandai perlu diperbaiki; kembalikan dahulu.")
         return decision

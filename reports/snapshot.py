@@ -64,6 +64,7 @@ from reports.content import (
     StandardBlock,
     Step,
 )
+from reports.targets import CONFIDENTIAL_TITLE, target_tables
 from schools.choices import EducationForm, IdentifierKind, Naungan, Ownership, Role
 from schools.models import Assignment, Region, School
 from schools.words import Words
@@ -74,7 +75,6 @@ from standards.models import LegalBasis
 
 SCHEMA = 1
 HIGHLIGHTS = 5
-CONFIDENTIAL_TITLE = "bukti rahasia"
 # Standards, indicators and subindicators whose official wording was not found in an official source.
 UNSURE_NAMES = {
     "confirmed": "",
@@ -566,6 +566,7 @@ def build_content(evaluation: Evaluation) -> Snapshot:
         ),
         receipts=_receipts(evaluation, catalogue, zone),
         own=_own_instruments(evaluation, zone),
+        targets=target_tables(evaluation, profiles),
     )
 
 
@@ -578,6 +579,8 @@ def build_snapshot(evaluation: Evaluation) -> str:
     content = asdict(build_content(evaluation))
     if not content["own"]:
         del content["own"]  # so that a report without own questions stays the one that was made before there were any
+    if content["targets"] is None:
+        del content["targets"]  # so that a report without targets stays the report that was made before there were any
     return canonical_json(content)
 
 
@@ -587,4 +590,5 @@ def read_snapshot(text: str) -> dict[str, Any]:
     if content.get("schema") != SCHEMA:
         raise ValueError(f"snapshot schema {content.get('schema')} is not {SCHEMA}")
     content.setdefault("own", [])
+    content.setdefault("targets", None)
     return content

@@ -37,7 +37,7 @@ from standards.own import LABELS, MAX_ITEMS, MAX_LIST, MAX_TEXT, SCORING, Fault,
 
 TEMPLATE = DATA_DIR / "own-instrument.yaml"
 YAML_SIZE = 1024 * 1024
-LIMITS = Limits(rows=1 + MAX_ITEMS * MAX_LIST, columns=40, text=MAX_TEXT * 2)
+LIMITS = Limits(rows=1 + MAX_ITEMS * MAX_LIST, columns=60, text=MAX_TEXT * 2)
 
 # Words of the cells for the choices of the model.
 KINDS = {"rubrik": "rubric", "rasio": "ratio", "ya/tidak": "yesno", "daftar periksa": "checklist"}

@@ -32,6 +32,9 @@ from standards.catalogue import (
 )
 from standards.crosswalk import Crosswalk, load_crosswalks
 from standards.items import LEVELS, SNP_ITEM_CODE, ExactFraction, Form, Frozen, ItemSpec, Kind, Text, later
+from standards.wording import load_wording, worded
+
+SCHOOL_KEY, OFFICE_KEY = "sekolah-", "dinas-"  # how the keys of instruments begin that belong to somebody
 
 INSTRUMENTS_DIR = DATA_DIR / "instruments"
 STANDARD_FILE = re.compile(r"standard-[1-9]\d?\.yaml")
@@ -251,12 +254,21 @@ class InstrumentSpec(_Header):
     def asked(self, form: str, scope: str = "") -> dict[str, ItemSpec]:
         """What schools of *form* are asked in a scope, by code and in the order of the parts.
 
+        In the words of *form* (standards.wording), except what a school wrote for itself. What is stored, compared or
+        edited is ``items``, as written.
+
         *scope* is the key of a scope; "" asks everything. Raises KeyError for an unknown scope.
         """
         if (form, scope) not in self._asked:
-            chosen = self.scope(scope).codes if scope else None
-            items = (item for item in self.items if item.asked_at(form))
-            self._asked[form, scope] = {item.code: item for item in items if chosen is None or item.code in chosen}
+            if scope:
+                chosen = self.scope(scope).codes
+                items = self.asked(form)
+                asked = {code: item for code, item in items.items() if chosen is None or code in chosen}
+            else:
+                items = {item.code: item for item in self.items if form in self.forms and item.asked_at(form)}
+                own = self.instrument.startswith(SCHOOL_KEY)
+                asked = items if own else {code: worded(item, form) for code, item in items.items()}
+            self._asked[form, scope] = asked
         return self._asked[form, scope]
 
     def items_for(self, form: str, standard: str | None = None, scope: str = "") -> tuple[ItemSpec, ...]:
@@ -539,15 +551,15 @@ class Library:
 def load_library(data_dir: Path = DATA_DIR) -> Library:
     """Read and check all data files.
 
-    Raises DataFileError: for a broken catalogue or list of legal bases with all problems of that file, else with
-    all problems of all instruments, or when these are whole with all problems of the crosswalks between them.
+    Raises DataFileError: for a broken catalogue, list of legal bases or table of words with all problems of that file,
+    else with all problems of all instruments, or when these are whole with all problems of the crosswalks between them.
     """
     catalogue = load_catalogue(data_dir / "snp.csv")  # everything else refers to it
     bases = load_legal_bases(data_dir / "legal_basis.yaml", {row.code for row in catalogue.standards})
+    load_wording(data_dir / "wording.yaml")
     problems: list[Problem] = []
     instruments = []
-    drafts = set()
-    retired = set()
+    drafts, retired = set(), set()
     for folder in sorted(p for p in (data_dir / "instruments").glob("*/*") if p.is_dir()):
         if (folder / DRAFT_MARK).exists():
             drafts.add((folder.parent.name, folder.name))

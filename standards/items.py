@@ -213,6 +213,15 @@ class ItemSpec(Frozen):
         """Code of the part of the first level."""
         return self.subindicator.partition(".")[0]
 
+    @property
+    def meaning(self) -> tuple[Any, ...]:
+        """What an answer to it says. Two questions of equal meaning may carry an answer over; examples of proof, help,
+        weight and group may differ."""
+        return (
+            self.kind, self.question, self.window, sorted(self.levels.items()), self.ratio, self.points, self.cap,
+            self.bands, self.na,
+        )  # fmt: skip
+
     def asked_at(self, form: str) -> bool:
         """Whether schools of this form of education are asked this item."""
         return self.forms is None or form in self.forms

@@ -14,9 +14,7 @@ from django.db.models import Q
 from common.append_only import AppendOnlyError, AppendOnlyModel
 from schools.choices import SCHOOL_ROLES, Role
 from schools.models import Office, School, User
-from standards.instruments import InstrumentSpec
-
-SCHOOL_KEY, OFFICE_KEY = "sekolah-", "dinas-"  # how the keys of instruments begin that belong to somebody
+from standards.instruments import OFFICE_KEY, SCHOOL_KEY, InstrumentSpec
 
 
 class RowStatus(models.TextChoices):

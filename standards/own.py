@@ -22,7 +22,7 @@ from standards.items import LEVELS, OWN_ITEM_CODE, ItemSpec
 
 MAX_ITEMS = 200
 MAX_TEXT = 3000  # signs of one text
-MAX_LIST = 30  # entries of one list
+MAX_LIST = 40  # entries of one list, fields of one question
 SCORING = Scoring(
     status="levels",
     note="Pertanyaan sendiri ditampilkan sebagai level di samping profil SNP dan tidak dihitung di sana.",
@@ -41,7 +41,7 @@ class OwnInstrument(About):
     """The whole of an own instrument as one file holds it; labels are those of the SNP unless it says otherwise."""
 
     labels: Labels = LABELS
-    items: tuple[ItemSpec, ...] = Field(min_length=1, max_length=MAX_ITEMS)
+    items: tuple[ItemSpec, ...] = Field(min_length=1)
 
 
 def tidy(data: Any, *, lines: bool = False) -> Any:
@@ -58,6 +58,8 @@ def tidy(data: Any, *, lines: bool = False) -> Any:
 def validate(data: object, catalogue: Catalogue, bases: Collection[str]) -> tuple[InstrumentSpec | None, list[Fault]]:
     """The instrument that *data* describes, or every fault with its place; never both, and nothing half."""
     data = tidy(data)
+    if crowded := [*_crowded((), data)]:  # the model would name every value of it
+        return None, crowded
     found: list[Fault] = []
     own: OwnInstrument | None = None
     try:
@@ -78,7 +80,7 @@ def item_problems(data: Mapping[str, Any], catalogue: Catalogue, bases: Collecti
     Whether its code is taken, and whether the instrument has its forms, only the whole instrument knows.
     """
     data = tidy(data)
-    found: list[Fault] = []
+    found: list[Fault] = [*_crowded(("items", 0), data)]
     try:
         ItemSpec.model_validate(data)
     except ValidationError as error:
@@ -171,15 +173,25 @@ def _item_faults(index: int, item: Mapping[str, Any], catalogue: Catalogue, base
             yield (*place, "basis", number), f"dasar hukum '{key[:40]}' tidak dikenal"
 
 
+def _crowded(place: Place, value: object) -> Iterator[Fault]:
+    """Lists that are longer than anybody fills in."""
+    if not isinstance(value, Mapping | list):
+        return
+    most = MAX_ITEMS if place == ("items",) else MAX_LIST
+    if len(value) > most:
+        yield place, f"terlalu banyak (paling banyak {most})"
+        return
+    for key, inside in value.items() if isinstance(value, Mapping) else enumerate(value):
+        yield from _crowded((*place, key), inside)
+
+
 def _long(place: Place, value: object) -> Iterator[Fault]:
-    """Texts and lists that are longer than anybody reads."""
+    """Texts that are longer than anybody reads."""
     if isinstance(value, str) and len(value) > MAX_TEXT:
         yield place, f"terlalu panjang (paling banyak {MAX_TEXT} tanda)"
     elif isinstance(value, Mapping):
         for key, inside in value.items():
             yield from _long((*place, key), inside)
     elif isinstance(value, list | tuple):
-        if len(value) > MAX_LIST:
-            yield place, f"terlalu banyak (paling banyak {MAX_LIST})"
         for number, inside in enumerate(value):
             yield from _long((*place, number), inside)

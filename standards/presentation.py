@@ -86,6 +86,12 @@ class Question:
         return item_url(self.spec, self.item.code, self.asked_at[0])
 
 
+def part_url(spec: InstrumentSpec, code: str, form: str) -> str:
+    """The page of the instrument, opened at one of its parts."""
+    address = reverse("standards:instrument", args=[spec.instrument, spec.version])
+    return f"{address}?bentuk={form}&bagian={code.partition('.')[0]}#bagian-{code}"
+
+
 def item_url(spec: InstrumentSpec, code: str, form: str) -> str:
     return f"{reverse('standards:item', args=[spec.instrument, spec.version, code])}?bentuk={form}"
 
@@ -155,9 +161,9 @@ class InstrumentPart:
 
 @dataclass(frozen=True)
 class FormCount:
-    """A row of the table of counts: a form and the number of questions per scope."""
+    """A row of the table of counts: forms with the same numbers of questions per scope."""
 
-    form: str
+    forms: tuple[str, ...]
     counts: tuple[int, ...]
     closed: int  # of the whole version: questions that nobody can answer, their title is not public
 
@@ -199,14 +205,11 @@ class InstrumentPage:
     @property
     def counts(self) -> list[FormCount]:
         keys = [scope.key for scope in self.spec.scopes] or [""]
-        return [
-            FormCount(
-                form,
-                tuple(len(self.spec.asked(form, key)) for key in keys),
-                sum(not item.answerable for item in self.spec.items_for(form)),
-            )
-            for form in self.spec.forms
-        ]
+        rows: dict[tuple[tuple[int, ...], int], list[str]] = {}
+        for form in self.spec.forms:
+            closed = sum(not item.answerable for item in self.spec.items_for(form))
+            rows.setdefault((tuple(len(self.spec.asked(form, key)) for key in keys), closed), []).append(form)
+        return [FormCount(tuple(forms), *numbers) for numbers, forms in rows.items()]
 
     @property
     def has_closed(self) -> bool:
@@ -397,11 +400,9 @@ def snp_url(code: str) -> str:
 def unsure_parts(spec: InstrumentSpec) -> list[Unsure]:
     """Names in a tree of its own, and questions whose words are not sure or not known."""
     found = []
-    address = reverse("standards:instrument", args=[spec.instrument, spec.version])
     for row in spec.tree:
         if row.status != "confirmed":
-            form = (row.forms or spec.forms)[0]
-            url = f"{address}?bentuk={form}#bagian-{row.code}"
+            url = part_url(spec, row.code, (row.forms or spec.forms)[0])
             found.append(Unsure(row.code, row.name, RowStatus(row.status).label, row.note, row.source, url))
     for item in spec.items:
         if item.status == "unverified" or not item.answerable:
@@ -462,8 +463,8 @@ def _spec_entries(spec: InstrumentSpec) -> Iterator[Entry]:
     for row in spec.tree:
         forms = row.forms or spec.forms
         yield Entry(
-            getattr(spec.labels, row.level).capitalize(), f"{address}?bentuk={forms[0]}#bagian-{row.code}", row.code,
-            row.name, texts=(row.note,), where=f"{version}, {forms_text(forms, spec.forms)}",
+            getattr(spec.labels, row.level).capitalize(), part_url(spec, row.code, forms[0]), row.code, row.name,
+            texts=(row.note,), where=f"{version}, {forms_text(forms, spec.forms)}",
             unsure=_unsure_mark(row.status),
         )  # fmt: skip
     for item in spec.items:

@@ -84,7 +84,8 @@ def snp(request: HttpRequest, code: str) -> HttpResponse:
 def instrument(request: HttpRequest, instrument: str, version: str) -> HttpResponse:
     row = presentation.version_or_404(instrument, version)
     page = InstrumentPage(row, presentation.form_or_404(row.spec, request.GET.get("bentuk", "")))
-    return render(request, "standards/instrument.html", {"page": page, "others": page.others()})
+    context = {"page": page, "others": page.others(), "opened": request.GET.get("bagian", "")}
+    return render(request, "standards/instrument.html", context)
 
 
 @public_page

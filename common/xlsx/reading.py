@@ -135,7 +135,7 @@ class _Sheet(_Target):
         self.name, self.limits = name, limits
         self.cells: list[_Raw] = []
         self.problems: list[CellProblem] = []
-        self.row = self.column = self.length = 0
+        self.row = self.column = self.length = self.seen = 0
         self.cell: _Raw | None = None
         self.inside, self.phonetic = False, 0
         self.parts: list[str] = []
@@ -158,6 +158,10 @@ class _Sheet(_Target):
             self._merged(attributes.get("ref", ""))
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
+        self.seen += 1
+        if self.seen > self.limits.cells:
+            message = "terlalu banyak sel, juga yang kosong tetapi berformat; salin tabelnya saja ke lembar baru"
+            raise refused(message, self.name)
         self.column += 1
         letters = ""
         if coordinate := attributes.get("r"):

@@ -238,6 +238,11 @@ def test_rows_and_columns_count_up_to_the_limit_and_empty_ones_do_not_count():
     assert values(sheet_xml(formatted)) == [[1]]
 
 
+def test_a_sheet_of_formatted_emptiness_is_refused():
+    empty = sheet_xml('<row r="1"><c r="A1" s="0"/><c r="B1" s="0"/></row>' * 100_001)
+    assert problems(empty)[0].startswith("Guru: terlalu banyak sel, juga yang kosong tetapi berformat")
+
+
 def test_a_bomb_is_refused_before_it_is_unpacked():
     zeros = changed(workbook(("a",)), {"xl/media/nol.bin": b"\x00" * 30_000_000})
     assert len(zeros) < 100_000

@@ -62,6 +62,7 @@ GOOD_PARTS = "parts:\n  - name: a\n"
         ("[" * 1_000_000, "contoh.yaml:1: YAML tidak sah: terlalu banyak tingkat"),
         ("title: a\nnames: !!set {a, b}\n", "contoh.yaml:2: penanda jenis YAML (!) tidak dipakai di sini"),
         ("title: !!binary YQ==\n", "contoh.yaml:1: penanda jenis YAML (!) tidak dipakai di sini"),
+        ("title: [" + "1," * 200_000 + "]", "contoh.yaml: terlalu banyak isi; bagi menjadi beberapa berkas"),
         ("title: Café".encode("latin-1"), "contoh.yaml:1: bukan UTF-8; simpan ulang"),
         ("title: a".encode("utf-16"), "contoh.yaml:1: bukan UTF-8; simpan ulang"),
         ("title: a".encode("utf-16-le"), "contoh.yaml:1: bukan UTF-8; simpan ulang"),

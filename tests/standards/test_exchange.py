@@ -296,10 +296,11 @@ def test_a_file_that_is_no_readable_yaml_is_told_so(content, message):
 def test_too_many_questions_and_too_long_lists_are_refused():
     data = template()
     data["items"] = [{**template()["items"][0], "code": f"7.2.s{number}"} for number in range(1, 202)]
-    data["items"][0]["evidence"] = ["bukti"] * 31
+    data["items"][0]["evidence"] = ["bukti"] * 41
     found = "\n".join(yaml_problems(yaml.safe_dump(data)))
     assert "items: terlalu banyak (paling banyak 200)" in found
-    assert "items.0.evidence: terlalu banyak (paling banyak 30)" in found
+    found = "\n".join(yaml_problems(yaml.safe_dump({**data, "items": data["items"][:200]})))
+    assert "items.0.evidence: terlalu banyak (paling banyak 40)" in found
 
 
 anything = st.recursive(
