@@ -375,7 +375,7 @@ class ItemForm(forms.Form):
 
 
 def _lines(text: str) -> list[str]:
-    return [one.strip() for one in text.split("\n") if one.strip()]
+    return [line for one in text.split("\n") if (line := plain_text(one))]
 
 
 def _reasons(texts: Sequence[str], item: ItemSpec | None) -> list[dict[str, str]]:

@@ -105,6 +105,8 @@ def _header_fields(owner: School | Office, header: Header, items: Iterable[ItemS
         message = f"Pertanyaan {', '.join(left)} masih ditujukan kepada bentuk yang Anda hapus. Ubah itu dahulu."
         raise DomainError("Keterangan belum tersimpan.", fields={"forms": message})
     texts = own.tidy({"title": header.title, "source": header.source, "note": header.note})
+    if empty := [name for name in ("title", "source") if not texts[name]]:  # signs that nobody sees
+        raise DomainError("Keterangan belum tersimpan.", fields=dict.fromkeys(empty, "Wajib diisi."))
     return {"forms": forms, **texts}
 
 

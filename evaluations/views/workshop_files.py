@@ -21,7 +21,7 @@ from evaluations.workshop_presentation import VersionView, version_or_404
 from schools.addresses import NotFound
 from schools.requests import SignedInRequest, login_required
 from standards.comparison import Comparison, MarkedItem, compare, marked
-from standards.exchange import template_xlsx, template_yaml, to_xlsx, to_yaml
+from standards.exchange import YAML_SIZE, template_xlsx, template_yaml, to_xlsx, to_yaml
 from standards.instruments import InstrumentSpec
 from standards.permissions import can_edit_draft
 from standards.services import the_catalogue
@@ -107,10 +107,13 @@ def take(request: SignedInRequest, key: str, version: str) -> HttpResponse:
                 messages.success(request, f"{len(incoming.items)} pertanyaan diambil dari berkas.")
                 return redirect(view.url("version"))
             new = workshop.merged(found, incoming, mode)
+            content = to_yaml(incoming)
+            if len(content.encode()) > YAML_SIZE:  # it has to come back in one piece
+                raise workshop.FileRefused([f"Isinya lebih dari {format_bytes(YAML_SIZE)}. Bagi menjadi dua berkas."])
             context |= {
                 "incoming": incoming,
                 "mode": mode,
-                "content": to_yaml(incoming),
+                "content": content,
                 "changes": _changes(view.spec, new),
                 "same": new.sha256() == found.sha256,
                 "before": {"version": "draf sekarang"},

@@ -107,6 +107,23 @@ def test_a_header_without_a_title_is_not_saved_and_says_so(client, place, draft)
         assert "Rapat kita" in text(response)
 
 
+def test_a_title_of_signs_that_nobody_sees_is_no_title(client, place, draft):
+    for address in (url("_new"), url("_header", draft)):
+        data = {"title": "\u200b", "source": "\u2060", "seen": draft.sha256}
+        response = post(client, place.team, address, data)
+        assert response.status_code == 422
+        assert response.context["form"].errors.keys() == {"title", "source"}
+
+
+def test_texts_of_signs_that_nobody_sees_are_empty(client, place):
+    version = started(place.school, place.team)
+    hidden = dict.fromkeys(("question", "window", "level_4", "na", "evidence"), "\u200b")
+    address = f"{url('_add', version)}?di=7.2&jenis=yesno"
+    response = post(client, place.team, address, TYPED["yesno"] | hidden | {"seen": version.sha256})
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"question", "window"}
+
+
 def test_whoever_writes_for_several_chooses_whose_it_is(client, place):
     other = AssignmentFactory(person=place.team, role=Role.QUALITY_TEAM).school
     choices = get(client, place.team, url("_new")).context["choices"]
@@ -386,6 +403,14 @@ def test_no_file_or_one_beyond_the_limit_is_said_plainly(client, place, draft, s
     response = upload(client, place, draft, "a.yaml", template_yaml().encode())
     assert response.status_code == 422
     assert "10 byte" in text(response)
+
+
+def test_a_file_too_large_to_be_confirmed_is_refused_at_once(client, place, draft, monkeypatch):
+    content = to_xlsx(draft.spec)
+    monkeypatch.setattr(workshop_files, "YAML_SIZE", 100)
+    response = upload(client, place, draft, "a.xlsx", content)
+    assert response.status_code == 422
+    assert len(response.context["problems"]) == 1
 
 
 def test_a_confirmed_file_on_an_old_draft_is_a_conflict(client, place, draft):
