@@ -45,6 +45,7 @@ from schools.choices import SCHOOL_ROLES, Role
 from schools.models import Assignment, School, User
 from standards.catalogue import CatalogueRow
 from standards.instruments import Rules
+from standards.permissions import can_keep_instruments
 from standards.services import the_catalogue
 
 # Tones of the badge beside a gap (components/_state_badge.html); the words say the same.
@@ -158,6 +159,10 @@ class TargetPage:
 
     def url(self, name: str, *args: Any) -> str:
         return reverse(f"evaluations:{name}", args=[self.school.npsn, self.cycle.year, *args])
+
+    @property
+    def can_write_own(self) -> Decision:
+        return can_keep_instruments(self.user, self.school)
 
     # the decision
     @property

@@ -549,7 +549,8 @@ def test_outside_the_school_own_results_appear_once_they_were_submitted(client, 
     assert get(client, place.supervisor, place.evaluation.address("profile")).context["own"] == []
 
 
-def test_the_year_leads_the_team_to_its_workshop(client, place):
-    address = place.evaluation.address("cycle")
-    assert url("") in get(client, place.team, address).content.decode()
-    assert url("") not in get(client, place.principal, address).content.decode()
+@pytest.mark.parametrize("name", ["cycle", "targets"])
+def test_the_year_and_its_targets_lead_the_team_to_its_workshop(client, place, name):
+    address = place.evaluation.address(name)
+    assert f'href="{url("")}"' in get(client, place.team, address).content.decode()
+    assert f'href="{url("")}"' not in get(client, place.principal, address).content.decode()
