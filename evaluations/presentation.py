@@ -44,20 +44,13 @@ from evaluations.services.submissions import last_decisions
 from evaluations.values import describe, parse_value, reading_level
 from schools.choices import Role
 from schools.models import Assignment, School, User
+from standards import naming
 from standards.catalogue import CatalogueRow
 from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
 from standards.models import LegalBasis
 
 _TYPE_NAMES = {files.PDF: "PDF", files.JPEG: "JPG", files.PNG: "PNG", files.DOCX: "DOCX", files.XLSX: "XLSX"}
-_ANSWERER_NAMES = {
-    "guru": "guru",
-    "kepala": "kepala",
-    "tendik": "tenaga kependidikan",
-    "operator": "operator",
-    "komite": "komite",
-}
-_GATHER_NAMES = {"dokumen": "dokumen", "observasi": "pengamatan", "wawancara": "wawancara", "angket": "angket"}
 _ORIGINS = {
     "official": "Bunyi pertanyaan dan levelnya menurut naskah resmi.",
     "own": "Judul dan gagasan levelnya dari sumber yang disebut; kalimatnya disusun sendiri.",
@@ -211,11 +204,11 @@ class Card:
 
     @property
     def answerers(self) -> str:
-        return _listed(_ANSWERER_NAMES[who] for who in self.item.answered_by)
+        return naming.answerers(self.item)
 
     @property
     def gathered(self) -> str:
-        return _listed(_GATHER_NAMES[how] for how in self.item.gather)
+        return naming.gathered(self.item)
 
     @property
     def explains_levels(self) -> bool:

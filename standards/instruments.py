@@ -45,6 +45,7 @@ UNKNOWN_FILE = (
     "nama berkas tidak dikenal; di sini hanya instrument.yaml, scopes.yaml, dan standard-<nomor>.yaml, atau dengan "
     "tree.yaml component-<nomor>.yaml (juga component-<nomor>-<bentuk>.yaml)"
 )
+RETIRED_MARK = "RETIRED.md"  # no cycle starts any more on a version whose folder holds this file
 
 
 # --- one version ------------------------------------------------------------------------------------
@@ -437,7 +438,7 @@ def _check_scopes(document: Document, content: _ScopesFile, codes: set[str]) -> 
 def _check_names(folder: Path, *, with_tree: bool) -> Iterator[Problem]:
     """Every file is of a kind that this version reads; a misspelled one would be passed over in silence."""
     for path in sorted(folder.iterdir()):
-        if path.name in {"instrument.yaml", TREE_FILE, SCOPES_FILE, DRAFT_MARK}:
+        if path.name in {"instrument.yaml", TREE_FILE, SCOPES_FILE, DRAFT_MARK, RETIRED_MARK}:
             continue
         if path.name.startswith(".") or path.name.endswith("~"):
             continue
@@ -536,10 +537,12 @@ class Library:
     legal_bases: tuple[LegalBasisSpec, ...]
     instruments: tuple[InstrumentSpec, ...]
     crosswalks: tuple[Crosswalk, ...] = ()
+    retired: frozenset[tuple[str, str]] = frozenset()  # instrument and version
 
     def newest(self, instrument: str) -> InstrumentSpec:
-        """The highest version of an instrument. Raises KeyError for an unknown one."""
-        found = [spec for spec in self.instruments if spec.instrument == instrument]
+        """The highest version of an instrument that is not retired. Raises KeyError when there is none."""
+        specs = (spec for spec in self.instruments if (spec.instrument, spec.version) not in self.retired)
+        found = [spec for spec in specs if spec.instrument == instrument]
         if not found:
             raise KeyError(instrument)
         return max(found, key=lambda spec: _sort_key(spec.version))
@@ -556,11 +559,13 @@ def load_library(data_dir: Path = DATA_DIR) -> Library:
     load_wording(data_dir / "wording.yaml")
     problems: list[Problem] = []
     instruments = []
-    drafts = set()
+    drafts, retired = set(), set()
     for folder in sorted(p for p in (data_dir / "instruments").glob("*/*") if p.is_dir()):
         if (folder / DRAFT_MARK).exists():
             drafts.add((folder.parent.name, folder.name))
             continue
+        if (folder / RETIRED_MARK).exists():
+            retired.add((folder.parent.name, folder.name))
         try:
             instruments.append(load_instrument(folder, catalogue, {basis.key for basis in bases}))
         except DataFileError as error:
@@ -571,4 +576,4 @@ def load_library(data_dir: Path = DATA_DIR) -> Library:
     if problems:
         raise DataFileError(problems)
     crosswalks = load_crosswalks(data_dir / "crosswalks", instruments, drafts)
-    return Library(catalogue, bases, tuple(instruments), crosswalks)
+    return Library(catalogue, bases, tuple(instruments), crosswalks, frozenset(retired))

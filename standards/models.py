@@ -269,9 +269,10 @@ class InstrumentVersion(models.Model):
     @property
     def spec(self) -> InstrumentSpec:
         """The parsed content; one query and one parse per process, since content is found by its hash."""
-        return _spec(self.content_id)
+        return spec_by_hash(self.content_id)
 
 
 @lru_cache(maxsize=32)
-def _spec(sha256: str) -> InstrumentSpec:
+def spec_by_hash(sha256: str) -> InstrumentSpec:
+    """The parsed content with this hash. Raises InstrumentContent.DoesNotExist."""
     return InstrumentSpec.model_validate_json(InstrumentContent.objects.get(sha256=sha256).text)

@@ -22,6 +22,7 @@ from evaluations.models import INSTRUMENT, EvidenceKind, EvidenceRevision, Submi
 from evaluations.permissions import can_attach, can_read_evidence, can_read_section
 from evaluations.presentation import EvidenceErrors, SectionView
 from evaluations.services.evidence import add_evidence, link_evidence, unlink_evidence
+from evaluations.services.targets import minutes_are_public
 from evaluations.views.section import anchor_of, item_or_404, section_page
 from schools.addresses import NotFound, moved_to
 from schools.requests import SignedInRequest, login_required
@@ -186,7 +187,8 @@ def download(request: SignedInRequest, npsn: str, year: int, code: str) -> HttpR
     confidential = revision.evidence.confidential
     decision = can_read_evidence(request.user, school, confidential=confidential, submitted=False)
     if not decision and not confidential:
-        decision = can_read_evidence(request.user, school, confidential=False, submitted=_was_submitted(revision))
+        submitted = _was_submitted(revision) or minutes_are_public(revision)
+        decision = can_read_evidence(request.user, school, confidential=False, submitted=submitted)
     require(decision)
     try:
         file = files.open_stored(revision.file.path)

@@ -14,7 +14,8 @@ from evaluations.services.proposals import changed_since, confirm_proposals, con
 from schools.academic_year import AcademicYear
 from schools.basic_data_models import BasicData
 from schools.models import AuditEvent
-from tests.factories import Place, the_version
+from standards.services import publish
+from tests.factories import Place, the_spec, the_version
 
 pytestmark = pytest.mark.django_db
 TEACHERS = "3.2.1.a"
@@ -24,12 +25,9 @@ def next_year(place: Place, edition: str = "2025.1", scope: str | None = None) -
     """The same school and people one year later."""
     later = object.__new__(Place)
     later.__dict__ |= place.__dict__
+    year = AcademicYear(place.cycle.year + 1)
     later.cycle = cycles.start_cycle(
-        place.school,
-        AcademicYear(place.cycle.year + 1),
-        actor=place.principal,
-        version=the_version(edition),
-        scope=scope,
+        place.school, year, actor=place.principal, version=the_version(edition), scope=scope
     )
     later.evaluation = Evaluation.objects.with_place().get(cycle=later.cycle)
     return later
@@ -89,13 +87,20 @@ def test_unchanged_questions_carry_their_answers_as_the_review_left_them(verifie
 
 def test_a_question_that_changed_is_asked_afresh():
     place = Place(year=2025)
-    place.fill("7")
-    place.submit("7")
-    later = next_year(place, "2026.1", "lengkap")
-    old, new = place.evaluation.asked, later.evaluation.asked
-    same = {code for code in old if code[0] == "7" and code in new and old[code].meaning == new[code].meaning}
-    assert {"7.1.2.a", "7.2.2.a"}.isdisjoint(same), "these two were rewritten for 2026.1"
-    assert set(section_proposals(later.section("7"))) == same != set()
+    place.fill()
+    place.submit()
+    items = {item.code: item for item in the_spec().items}
+    reworded = items["8.1.3.a"].model_copy(update={"question": "Apa yang kini ditanyakan?"})
+    helped = items["8.3.1.a"].model_copy(update={"help": "Petunjuk yang lebih jelas."})
+    items |= {"8.1.3.a": reworded, "8.3.1.a": helped}
+    publish(the_spec().model_copy(update={"version": "2025.9", "items": tuple(items.values())}))
+    later = next_year(place, "2025.9")
+    assert set(section_proposals(later.section())) == {i.code for i in place.section().items} - {"8.1.3.a"}
+
+
+def test_of_standards_7_and_8_the_two_editions_changed_one_question():
+    old, new = the_spec().asked("SD"), the_spec("2026.1").asked("SD")
+    assert [code for code in old if old[code].meaning != new[code].meaning] == ["7.1.2.a"]
 
 
 def test_what_was_never_submitted_is_not_carried():
@@ -130,7 +135,7 @@ def test_not_applicable_is_carried_with_its_reason():
 
 
 def test_the_present_figures_come_before_last_years_answer(fed):
-    place, code, three, four = fed
+    place, code, three, _ = fed
     assert section_proposals(place.section(code[0])).get(code) is None, "an empty sheet proposes nothing"
     sheet(place, **three)
     proposal = section_proposals(place.section(code[0]))[code]
@@ -273,9 +278,7 @@ def test_people_who_only_read_are_shown_no_proposals(verified, client):
     assert client.get(later.evaluation.address("proposals", "8")).status_code == 403
 
 
-def test_the_section_page_takes_a_fixed_number_of_queries_with_proposals(
-    verified, client, django_assert_max_num_queries
-):
+def test_the_section_page_with_proposals_takes_few_queries(verified, client, django_assert_max_num_queries):
     later = next_year(verified)
     client.force_login(later.teacher)
     url = reverse("evaluations:section", args=[later.school.npsn, later.cycle.year, "8"])

@@ -30,6 +30,9 @@ from schools.basic_data import form_sheet
 from schools.basic_data_xlsx import write_template
 from schools.choices import Role
 from schools.models import School, User
+from standards.models import InstrumentVersion
+from standards.services import publish
+from tests.evaluations import target_steps
 from tests.factories import (
     PASSWORD,
     AssignmentFactory,
@@ -47,7 +50,7 @@ WHO = ("anonymous", *Role.values, "ADMIN")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 YEARS = {
     "draft": 2020, "submitted": 2021, "confidential": 2021, "review": 2022, "decided": 2023, "verified": 2024,
-    "approved": 2025, "-": 2020,
+    "approved": 2025, "targets_proposed": 2026, "targets_approved": 2027, "-": 2020,
 }  # fmt: skip
 ITEM, OTHER_ITEM = "8.1.2.a", "8.1.1.a"
 
@@ -135,6 +138,8 @@ class World:
 
     def __init__(self) -> None:
         self.place = Place(year=YEARS["draft"], region=RegionFactory(code="33.01"))
+        present = InstrumentVersion.objects.get(instrument="eds-snp", version="2025.1").spec
+        publish(type(present).model_validate(present.model_dump() | {"version": "2024.1"}))  # to compare it with
         self.school = self.place.school
         self.own = self.people(self.school)
         self.own |= {Role.PRINCIPAL: self.place.principal, Role.QUALITY_TEAM: self.place.team}
@@ -175,6 +180,12 @@ class World:
         sheet = form_sheet(self.school.form, self.school.naungan)
         year = AcademicYear(YEARS["draft"])
         self.workbook = write_template(sheet, {"guru": 12}, npsn=self.school.npsn, school="SD Uji", year=year)
+        for state, colour in (("targets_proposed", "yellow"), ("targets_approved", "orange")):
+            year = self.year(state)
+            target_steps.set_targets(year, {"8.1": "5"})
+            decision = target_steps.propose(year, file=("notulen.png", picture(colour)))
+            self.revisions[state] = decision.minutes.code
+        target_steps.approve(year)
 
         approved = self.year("approved").complete()
         report = reports.request_report(approved.pk, actor=self.place.principal)
@@ -222,6 +233,11 @@ class World:
             "evaluations:scope": year,
             "evaluations:instruments": year,
             "evaluations:instrument": (*year, "ia-2024"),
+            "evaluations:targets": year,
+            "evaluations:targets_decision": year,
+            "evaluations:targets_approve": year,
+            "evaluations:targets_return": year,
+            "evaluations:targets_revise": year,
             "evaluations:answer": (*standard, ITEM),
             "evaluations:review_item": (*standard, OTHER_ITEM),
             "evaluations:evidence_file": (*year, self.revisions.get(row.state, "")),
@@ -232,6 +248,10 @@ class World:
             "reports:report": (*year, self.report),
             "reports:status": (*year, self.report),
             "reports:download": (*year, self.report),
+            "standards:snp": ("8",),
+            "standards:instrument": ("eds-snp", "2025.1"),
+            "standards:compare": ("eds-snp", "2025.1", "2024.1"),
+            "standards:item": ("eds-snp", "2025.1", ITEM),
         }
         if row.address in args:
             return reverse(row.address, args=args[row.address])
@@ -286,6 +306,7 @@ class World:
                 "revision": self.revisions["review"],
                 "decision": "accept",
             },
+            "evaluations:targets_return": {"reason": "Naikkan."},
             "evaluations:review_return": {"note": "Lengkapi dasarnya."},
         }
         return bodies.get(row.address, {})
