@@ -130,7 +130,9 @@ def test_only_words_change(spec):
         ]
         assert [reason.code for reason in read.na] == [reason.code for reason in item.na]
         assert set(read.levels) == set(item.levels)
-        assert len(read.question.split()) <= 35 or not item.question
+        assert len(read.question.split()) <= 35
+        assert len(read.help.split()) <= 60
+        assert all(len(level.split()) <= 40 for level in read.levels.values())
         if texts(read) == texts(item):
             assert read is item
 
