@@ -31,6 +31,7 @@ from standards.catalogue import (
     load_legal_bases,
 )
 from standards.crosswalk import Crosswalk, load_crosswalks
+from standards.groups import GROUPS_FILE, GroupsFile, GroupSpec, check_groups, check_named
 from standards.items import LEVELS, SNP_ITEM_CODE, ExactFraction, Form, Frozen, ItemSpec, Kind, Text, later
 
 INSTRUMENTS_DIR = DATA_DIR / "instruments"
@@ -39,8 +40,8 @@ COMPONENT_FILE = re.compile(r"component-[1-9]\d?(-[a-z0-9-]+)?\.yaml")
 TREE_FILE = "tree.yaml"
 SCOPES_FILE = "scopes.yaml"
 UNKNOWN_FILE = (
-    "nama berkas tidak dikenal; di sini hanya instrument.yaml, scopes.yaml, dan standard-<nomor>.yaml, atau dengan "
-    "tree.yaml component-<nomor>.yaml (juga component-<nomor>-<bentuk>.yaml)"
+    "nama berkas tidak dikenal; di sini hanya instrument.yaml, scopes.yaml, groups.yaml, dan standard-<nomor>.yaml, "
+    "atau dengan tree.yaml component-<nomor>.yaml (juga component-<nomor>-<bentuk>.yaml)"
 )
 
 
@@ -213,6 +214,11 @@ class InstrumentSpec(_Header):
     items: tuple[ItemSpec, ...]
     scopes: tuple[Scope, ...] = later(())
     minutes: dict[Kind, int] = later({})
+    groups: tuple[GroupSpec, ...] = later(())
+
+    @cached_property
+    def group_by_key(self) -> dict[str, GroupSpec]:
+        return {group.key: group for group in self.groups}
 
     @cached_property
     def _catalogues(self) -> dict[str, Catalogue]:
@@ -419,7 +425,7 @@ def _check_scopes(document: Document, content: _ScopesFile, codes: set[str]) -> 
 def _check_names(folder: Path, *, with_tree: bool) -> Iterator[Problem]:
     """Every file is of a kind that this version reads; a misspelled one would be passed over in silence."""
     for path in sorted(folder.iterdir()):
-        if path.name in {"instrument.yaml", TREE_FILE, SCOPES_FILE, DRAFT_MARK}:
+        if path.name in {"instrument.yaml", TREE_FILE, SCOPES_FILE, GROUPS_FILE, DRAFT_MARK}:
             continue
         if path.name.startswith(".") or path.name.endswith("~"):
             continue
@@ -449,7 +455,7 @@ def _in_order(items: Iterable[ItemSpec], tree: tuple[TreeRow, ...]) -> tuple[Ite
 
 def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> InstrumentSpec:
     """Read one version from its folder: instrument.yaml; standard-*.yaml on the SNP, or tree.yaml and
-    component-*.yaml; scopes.yaml where there are scopes.
+    component-*.yaml; scopes.yaml where there are scopes, groups.yaml where questions are answered together.
 
     Raises DataFileError with every problem of all its files.
     """
@@ -494,6 +500,16 @@ def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> Inst
             problems += _check_scopes(document, scopes, {item.code for source in sources for item in source.items})
         except DataFileError as error:
             problems += error.problems
+    groups: tuple[GroupSpec, ...] = ()
+    try:
+        if (folder / GROUPS_FILE).exists():
+            document = read_yaml(folder / GROUPS_FILE)
+            groups = parse(document, GroupsFile).groups
+            problems += check_groups(document, groups, [item for source in sources for item in source.items])
+        for source in sources:
+            problems += check_named(source.document, source.items, [group.key for group in groups])
+    except DataFileError as error:
+        problems += error.problems
     if not sources and not problems:
         problems.append(Problem("instrument.yaml", 0, "", f"tidak ada berkas {pattern}"))
     if problems or header is None:
@@ -504,6 +520,7 @@ def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> Inst
         items=_in_order((item for source in sources for item in source.items), tree),
         scopes=scopes.scopes if scopes else (),
         minutes=scopes.minutes if scopes else {},
+        groups=groups,
     )
 
 

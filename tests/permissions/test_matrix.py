@@ -207,6 +207,7 @@ class World:
             "evaluations:approve": year,
             "evaluations:profile": year,
             "evaluations:answer": (*standard, ITEM),
+            "evaluations:observation_sheet": (*year, "1", "lembar_pengamatan_sikap"),
             "evaluations:review_item": (*standard, OTHER_ITEM),
             "evaluations:evidence_file": (*year, self.revisions.get(row.state, "")),
             "evaluations:find_receipt": (),
