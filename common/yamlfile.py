@@ -14,6 +14,9 @@ Model = TypeVar("Model", bound=BaseModel)
 # libyaml where PyYAML was built with it (all its wheels are): ten times faster, the same documents.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+MAX_DEPTH = 50
+MAX_EVENTS = 200_000  # values, beginnings and ends of lists; a large instrument has some 20,000
+_NOT_UTF8 = "bukan UTF-8; simpan ulang berkas ini dengan pengodean UTF-8"
 _MESSAGES = {
     "missing": "wajib diisi",
     "extra_forbidden": "kolom ini tidak dikenal; periksa ejaannya",
@@ -32,6 +35,7 @@ _MESSAGES = {
     "string_pattern_mismatch": "bentuknya tidak cocok dengan {pattern}",
     "literal_error": "harus salah satu dari {expected}",
     "too_short": "harus memuat sedikitnya {min_length}",
+    "too_long": "terlalu banyak (paling banyak {max_length})",
     "greater_than": "harus lebih dari {gt}",
     "greater_than_equal": "harus sedikitnya {ge}",
     "less_than_equal": "harus paling banyak {le}",
@@ -120,22 +124,48 @@ def _impossible(path: Path, node: yaml.Node | None) -> list[Problem]:
     return found
 
 
+def _check_events(text: str, path: Path) -> None:
+    depth = 0
+    for number, event in enumerate(yaml.parse(text, Loader=_LOADER)):
+        if number > MAX_EVENTS:
+            raise DataFileError([Problem(path.name, 0, "", "terlalu banyak isi; bagi menjadi beberapa berkas")])
+        if isinstance(event, yaml.AliasEvent):
+            raise DataFileError([Problem(path.name, 0, "", "rujukan YAML (* dan &) tidak dipakai di sini")])
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:  # libyaml recurses without a limit of its own and would take the process with it
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise DataFileError([Problem(path.name, line, "", "YAML tidak sah: terlalu banyak tingkat")])
+        if getattr(event, "tag", None):  # !!set, !!binary: values that no JSON and no form has
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise DataFileError([Problem(path.name, line, "", "penanda jenis YAML (!) tidak dipakai di sini")])
+
+
 def read_yaml(path: Path) -> Document:
-    """Parse one UTF-8 YAML file. Raises DataFileError for a missing or unreadable file, wrong encoding, broken
-    YAML, an impossible value (a 13th month), an empty file, aliases, or a key that stands twice in one mapping."""
+    """:func:`parse_yaml` for a file. Raises DataFileError, also for a missing or unreadable one."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        content = path.read_bytes()
     except FileNotFoundError:
         raise DataFileError([Problem(path.name, 0, "", "berkas tidak ditemukan")]) from None
     except OSError as error:
         raise DataFileError([Problem(path.name, 0, "", f"tidak dapat dibaca ({error.strerror})")]) from None
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        message = "bukan UTF-8; simpan ulang berkas ini dengan pengodean UTF-8"
-        raise DataFileError([Problem(path.name, line, "", message)]) from None
+    return parse_yaml(content, path)
+
+
+def parse_yaml(content: bytes, path: Path) -> Document:
+    """Parse one UTF-8 YAML document; *path* names it in messages.
+
+    Raises DataFileError for wrong encoding, broken YAML, an impossible value (a 13th month), an empty file, aliases,
+    type tags, endless nesting, or a key that stands twice in one mapping.
+    """
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_LOADER)):
-            raise DataFileError([Problem(path.name, 0, "", "rujukan YAML (* dan &) tidak dipakai di sini")])
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise DataFileError([Problem(path.name, line, "", _NOT_UTF8)]) from None
+    if "\x00" in text:  # UTF-16 without its mark
+        raise DataFileError([Problem(path.name, 1, "", _NOT_UTF8)])
+    try:
+        _check_events(text, path)
         node = yaml.compose(text, Loader=_LOADER)
         data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, see above
     except yaml.YAMLError as error:
@@ -148,13 +178,15 @@ def read_yaml(path: Path) -> Document:
     if node is None:
         raise DataFileError([Problem(path.name, 0, "", "berkas kosong")])
     document = Document(path, data, node)
-    try:
-        problems = _duplicates(document, node, ())
-    except RecursionError:
-        problems = [Problem(path.name, 0, "", "YAML tidak sah: terlalu banyak tingkat")]
+    problems = _duplicates(document, node, ())
     if problems:
         raise DataFileError(problems)
     return document
+
+
+def faults(error: ValidationError) -> list[tuple[tuple[int | str, ...], str]]:
+    """Where and what, for every fault of a validation."""
+    return [(tuple(fault["loc"]), _message(fault)) for fault in error.errors()]
 
 
 def _message(fault: Any) -> str:
@@ -169,8 +201,4 @@ def parse(document: Document, model: type[Model]) -> Model:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        problems = []
-        for fault in error.errors():
-            loc = tuple(step for step in fault["loc"])
-            problems.append(document.problem(loc, _message(fault)))
-        raise DataFileError(problems) from None
+        raise DataFileError([document.problem(loc, message) for loc, message in faults(error)]) from None

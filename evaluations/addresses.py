@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from evaluations.models import INSTRUMENT, Evaluation, Section
 from schools.addresses import NotFound, school_or_404
@@ -50,10 +48,3 @@ def section_or_404(
     if section is None:
         raise NotFound(f"Bagian {standard} tidak diukur instrumen ini.")
     return section
-
-
-def moved_to(request: HttpRequest, school: School, npsn: str) -> HttpResponse | None:
-    """A redirect to the same page under the school's present NPSN, when the address carries a former one."""
-    if school.npsn == npsn or request.method not in {"GET", "HEAD"}:
-        return None
-    return redirect(request.get_full_path().replace(f"/sekolah/{npsn}/", f"/sekolah/{school.npsn}/", 1))

@@ -12,6 +12,7 @@ from django import forms
 from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 
+from common.numbers import parse_whole
 from evaluations.models import Answer, AnswerState, EvidenceKind, StageState
 from evaluations.services.answers import NOTE_LIMIT, AnswerInput
 from evaluations.values import LARGEST_COUNT
@@ -27,21 +28,11 @@ CHOOSE_ONE = "Pilih salah satu: isi jawabannya, atau pilih alasan “tidak berla
 class WholeNumberField(forms.CharField):
     """A whole number as people here type it: ``1250000`` or ``1.250.000``, with or without ``Rp``."""
 
-    _pattern = re.compile(r"\d{1,3}(\.\d{3})+|\d+", re.ASCII)
-
     def to_python(self, value: Any) -> Any:
-        text = re.sub(r"^rp\.?|\s", "", str(value or "").strip(), flags=re.IGNORECASE)
-        if not text:
-            return None
-        if text.startswith("-"):
-            raise forms.ValidationError("Angka ini tidak boleh kurang dari 0.")
-        if not self._pattern.fullmatch(text):
-            raise forms.ValidationError("Tulis bilangan bulat, misalnya 45 atau 1.250.000.")
-        digits = text.replace(".", "").lstrip("0") or "0"
-        # Compared as text first: a number of thousands of digits must not be converted at all.
-        if len(digits) > len(str(LARGEST_COUNT)) or int(digits) > LARGEST_COUNT:
-            raise forms.ValidationError("Angka ini terlalu besar. Periksa jumlah nolnya.")
-        return int(digits)
+        try:
+            return parse_whole(str(value or ""), LARGEST_COUNT)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value:,}".replace(",", ".") if isinstance(value, int) else value
@@ -85,6 +76,17 @@ def initial_answer(
     return initial | dict(value)
 
 
+def form_fields(item: ItemSpec, value: Mapping[str, Any] | None, na_reason: str = "") -> list[tuple[str, str]]:
+    """The fields that an AnswerForm would be sent with for an answer in its stored form."""
+    if value is None:
+        return [("na_reason", na_reason)]
+    if item.kind == "yesno":
+        return [("value", "ya" if value["value"] else "tidak")]
+    if item.kind == "checklist":
+        return [("met", code) for code in value["met"]]
+    return [(name, str(number)) for name, number in value.items()]
+
+
 class AnswerForm(forms.Form):
     """One answer to *item*: ``level``, ``count`` and ``of``, ``value`` or ``met`` by its kind; ``na_reason``;
     ``note``; ``version``; ``on_behalf_of`` when *people* are offered.
@@ -113,7 +115,7 @@ class AnswerForm(forms.Form):
         if item.na:
             # The empty choice is a way back from "tidak berlaku" without JavaScript.
             choices = [
-                ("", "Pertanyaan ini berlaku di sekolah kami"),
+                ("", "Pertanyaan ini berlaku bagi kami"),
                 *((reason.code, reason.text) for reason in item.na),
             ]
             self.fields["na_reason"] = forms.ChoiceField(
@@ -134,7 +136,7 @@ class AnswerForm(forms.Form):
                 required=person_required, widget=forms.Select(attrs={"class": "form-select"}),
                 error_messages={
                     "required": "Pilih nama orang yang menjawab.",
-                    "invalid_choice": "Orang itu tidak dapat menjawab di sekolah ini. Pilih dari daftar.",
+                    "invalid_choice": "Orang itu tidak dapat menjawab di sini. Pilih dari daftar.",
                 },
             )  # fmt: skip
         if versioned:

@@ -47,6 +47,13 @@ class AnswerState(models.TextChoices):
     NOT_APPLICABLE = "NOT_APPLICABLE", "Tidak berlaku"
 
 
+class AnswerOrigin(models.TextChoices):
+    """Where an answer came from before somebody confirmed it; "" for what was typed."""
+
+    EARLIER = "EARLIER", "Jawaban tahun lalu"
+    SHEET = "SHEET", "Data pokok"
+
+
 class LinkState(models.TextChoices):
     WAITING = "WAITING", "Menunggu telaah"
     ACCEPTED = "ACCEPTED", "Diterima"
@@ -210,6 +217,11 @@ class Evaluation(models.Model):
         """``Inti``; "" for a version that is always asked as a whole."""
         return self.spec.scope(self.scope).name if self.scope else ""
 
+    def comparable_with(self, other: Evaluation) -> bool:
+        """Whether figures of both may stand side by side: asked as a whole, or in the scope of the same name."""
+        whole = [one.spec.asked(one.form).keys() == one.asked.keys() for one in (self, other)]
+        return all(whole) or (not any(whole) and self.scope == other.scope)
+
     @property
     def catalogue(self) -> Catalogue:
         """The parts of which this instrument asks."""
@@ -309,6 +321,8 @@ class Answer(models.Model):
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     typed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     updated_at = models.DateTimeField()
+    origin = models.CharField("asal usulan", max_length=8, choices=AnswerOrigin, blank=True)
+    origin_note = models.CharField("keterangan asal", max_length=300, blank=True)
 
     class Meta:
         # By the column, not the relation: its ordering would join tables that no list of answers needs.
@@ -322,6 +336,7 @@ class Answer(models.Model):
                 | (Q(state=AnswerState.NOT_APPLICABLE, value__isnull=True) & ~Q(na_reason="")),
                 name="answer_state",
             ),
+            models.CheckConstraint(condition=Q(origin__in=["", *AnswerOrigin.values]), name="answer_origin"),
         ]
 
     def __str__(self) -> str:
@@ -513,3 +528,7 @@ class ProfileSummary(models.Model):
 
     def __str__(self) -> str:
         return f"ringkasan {self.evaluation}"
+
+
+# These tables stand in a module of their own; Django finds them by way of this one.
+from evaluations.target_models import DecisionState, Target, TargetDecision  # noqa: E402, F401

@@ -16,7 +16,7 @@ from common.decisions import Decision, refuse
 from common.formats import format_moment, format_time
 from evaluations import files
 from evaluations.evidence_presentation import EvidenceErrors, Proof
-from evaluations.forms import AnswerForm, answer_form
+from evaluations.forms import AnswerForm, answer_form, form_fields
 from evaluations.grouping import Bundle, Group, Shown, bundles
 from evaluations.models import (
     Answer,
@@ -39,23 +39,17 @@ from evaluations.permissions import (
 )
 from evaluations.scoring import Figure, build_profile
 from evaluations.services.profiles import claimed_outcomes
+from evaluations.services.proposals import Proposal, changed_since, section_proposals
 from evaluations.services.reviews import to_mend
 from evaluations.services.submissions import last_decisions
 from evaluations.values import describe, parse_value, reading_level
 from schools.choices import Role
 from schools.models import Assignment, School, User
+from standards import naming
 from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
 from standards.models import LegalBasis
 
-_ANSWERER_NAMES = {
-    "guru": "guru",
-    "kepala": "kepala",
-    "tendik": "tenaga kependidikan",
-    "operator": "operator",
-    "komite": "komite",
-}
-_GATHER_NAMES = {"dokumen": "dokumen", "observasi": "pengamatan", "wawancara": "wawancara", "angket": "angket"}
 _ORIGINS = {
     "official": "Bunyi pertanyaan dan levelnya menurut naskah resmi.",
     "own": "Judul dan gagasan levelnya dari sumber yang disebut; kalimatnya disusun sendiri.",
@@ -108,6 +102,7 @@ class Card:
     conflict: Conflict | None = None
     pending: bool = False  # the form shows what was typed and not saved
     uploads: EvidenceErrors | None = None
+    proposal: Proposal | None = None  # to confirm: of an unanswered question, or figures that changed since
 
     @cached_property
     def slug(self) -> str:
@@ -180,15 +175,28 @@ class Card:
         if answer is None:
             return "Belum dijawab."
         text = f"Aman di server {_when(answer, self.section.evaluation.school)}, oleh {answer.answered_by}"
-        return text + (f" (diketik {answer.typed_by})" if answer.typed_by_id != answer.answered_by_id else "")
+        text += f" (diketik {answer.typed_by})" if answer.typed_by_id != answer.answered_by_id else ""
+        return text + (f"; usulan dikonfirmasi: {answer.origin_note}" if answer.origin else "")
+
+    @property
+    def proposed_text(self) -> str:
+        if self.proposal is None:
+            return ""
+        one = self.proposal
+        return stored_text(self.section.evaluation.spec, self.item, one.state, one.value, one.na_reason)
+
+    @property
+    def proposed_fields(self) -> list[tuple[str, str]]:
+        """The proposal as the form of the answer would send it."""
+        return [] if self.proposal is None else form_fields(self.item, self.proposal.value, self.proposal.na_reason)
 
     @property
     def answerers(self) -> str:
-        return _listed(_ANSWERER_NAMES[who] for who in self.item.answered_by)
+        return naming.answerers(self.item)
 
     @property
     def gathered(self) -> str:
-        return _listed(_GATHER_NAMES[how] for how in self.item.gather)
+        return naming.gathered(self.item)
 
     @property
     def explains_levels(self) -> bool:
@@ -319,6 +327,10 @@ class SectionView:
     def url(self, name: str, *args: Any) -> str:
         return self.evaluation.address(name, self.section.standard, *args)
 
+    @property
+    def section_url(self) -> str:
+        return self.url("section")
+
     # permissions, as the page needs them
     @cached_property
     def people(self) -> list[User]:
@@ -334,7 +346,7 @@ class SectionView:
     def editable(self) -> Decision:
         decision = can_attach(self.user, self.section)
         if decision and self.types_only and not self.people:
-            return refuse("Belum ada guru atau kepala yang tercatat di sekolah ini, sehingga belum ada yang menjawab.")
+            return refuse("Belum ada guru atau kepala yang tercatat di sini, sehingga belum ada yang menjawab.")
         return decision
 
     @cached_property
@@ -342,6 +354,19 @@ class SectionView:
         return can_submit(self.user, self.section)
 
     no_notices: tuple[str, ...] = ()
+
+    @cached_property
+    def proposals(self) -> dict[str, Proposal]:
+        """What this person could confirm: of unanswered questions, and where the figures changed since."""
+        if not self.editable:
+            return {}
+        found = section_proposals(self.section)
+        new = {code: proposal for code, proposal in found.items() if code not in self.answers}
+        return new | changed_since(found, self.answers)
+
+    @property
+    def new_proposals(self) -> list[str]:
+        return [code for code in self.proposals if code not in self.answers]
 
     @property
     def things_to_mend(self) -> list[Mend]:
@@ -480,7 +505,7 @@ class SectionView:
     def bundles(self) -> dict[str, list[Bundle]]:
         order = {row.code: place for place, row in enumerate(self.catalogue.rows)}
         items = sorted(self.items, key=lambda item: order[item.subindicator])
-        return bundles(items, self.spec.group_by_key)
+        return bundles(items, self.spec.groups_for(self.evaluation.form))
 
     @cached_property
     def bundle_of(self) -> dict[str, Bundle]:
@@ -547,7 +572,7 @@ class SectionView:
         return self.card(
             item, self.signed_answers.get(item.code), proofs=self.proofs_of(item.code), decided=decided,
             decided_why=why, unanswered_reason=self._unanswered_reason(item.code),
-            returned=review.reason if review else "",
+            returned=review.reason if review else "", proposal=self.proposals.get(item.code),
             returned_handled=bool(review and self._handled(item.code, review)), **extra,
         )  # fmt: skip
 

@@ -203,8 +203,9 @@ class ReviewPage:
     @cached_property
     def _bundle_of(self) -> dict[str, Bundle]:
         """Among the submitted questions: when the scope grew since, the others have no card to point to."""
+        evaluation = self.section.evaluation
         items = [item for item in self.section.items if item.code in self.submission.content["items"]]
-        found = bundles(items, self.section.evaluation.spec.group_by_key)
+        found = bundles(items, evaluation.spec.groups_for(evaluation.form))
         return {item.code: bundle for row in found.values() for bundle in row for item in bundle.items}
 
     def card(self, code: str) -> Card | None:
@@ -368,5 +369,5 @@ class ReviewPage:
             return Decision(False, f"{len(waiting)} pertanyaan belum diputuskan: {', '.join(waiting)}.")
         if returned:
             codes = ", ".join(sorted(returned))
-            return Decision(False, f"Pertanyaan {codes} ditandai perlu diperbaiki; kembalikan ke sekolah.")
+            return Decision(False, f"Pertanyaan {codes} ditandai perlu diperbaiki; kembalikan dahulu.")
         return decision

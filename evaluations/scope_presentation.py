@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from evaluations.models import INSTRUMENT
 from standards.instruments import InstrumentSpec, Scope
 from standards.models import InstrumentVersion
+from standards.wording import read_as
 
 PEOPLE = 3  # who fill in together at a small school; makes the minutes imaginable
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeChoice:
-    """One scope with what it costs; *minutes* of one person, an estimate of the instrument."""
+    """One scope with what it costs; *minutes* of one person, an estimate of the instrument. *about* is in the words
+    of its readers."""
 
     scope: Scope
+    about: str
     items: int
     minutes: int
     chosen: bool
@@ -36,7 +39,9 @@ def scope_choices(spec: InstrumentSpec, form: str, *, current: str | None = None
     for number, scope in enumerate(spec.scopes):
         items = spec.items_for(form, scope=scope.key)
         minutes = sum(spec.minutes[item.kind] for item in items)
-        found.append(ScopeChoice(scope, len(items), minutes, scope.key == current if current else number == 0))
+        chosen = scope.key == current if current else number == 0
+        about = read_as(scope.about, form)
+        found.append(ScopeChoice(scope, about, len(items), minutes, chosen))
     return found
 
 

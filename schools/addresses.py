@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from schools.models import NPSN_PATTERN, School, User
 
@@ -26,3 +27,10 @@ def school_or_404(user: User | AnonymousUser, npsn: str) -> School:
     if school is None:
         raise NotFound("Sekolah ini tidak ada, atau di luar tugas Anda.")
     return school
+
+
+def moved_to(request: HttpRequest, school: School, npsn: str) -> HttpResponse | None:
+    """A redirect to the same page under the school's present NPSN, when the address carries a former one."""
+    if school.npsn == npsn or request.method not in {"GET", "HEAD"}:
+        return None
+    return redirect(request.get_full_path().replace(f"/sekolah/{npsn}/", f"/sekolah/{school.npsn}/", 1))

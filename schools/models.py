@@ -18,6 +18,7 @@ from django.utils.functional import cached_property
 from common import clock
 from common.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from common.formats import format_nip
+from schools.basic_data_models import BasicData  # noqa: F401  (Django looks for the tables of a room here)
 from schools.choices import (
     SCHOOL_ROLES,
     AppointmentKind,

@@ -1,9 +1,9 @@
-"""Who may keep a school's accounts."""
+"""Who may keep a school's accounts and its data pokok."""
 
 from __future__ import annotations
 
-from common.decisions import ALLOWED, Decision, refuse
-from schools.choices import SCHOOL_ROLES, Role
+from common.decisions import ALLOWED, Decision, not_now, refuse
+from schools.choices import SCHOOL_ROLES, Role, SchoolStatus
 from schools.models import School, User
 
 
@@ -34,4 +34,21 @@ def can_issue_code(user: User, school: School, target: User) -> Decision:
         return refuse("Orang ini juga bertugas di tempat lain; mintalah kode kepada administrator.")
     if any(a.role == Role.PRINCIPAL for a in lasting):
         return refuse("Kode untuk kepala sekolah hanya dibuat oleh administrator.")
+    return ALLOWED
+
+
+def can_read_basic_data(user: User, school: School) -> Decision:
+    """The sheet of figures: everybody inside the school and its supervisors; guest reviewers come from outside."""
+    inside = frozenset(SCHOOL_ROLES) - {Role.GUEST_REVIEWER}
+    if user.roles_at(school) & (inside | {Role.SUPERVISOR}):
+        return ALLOWED
+    return refuse(f"Data pokok hanya dibaca oleh {school.words.school} dan pengawasnya.")
+
+
+def can_edit_basic_data(user: User, school: School) -> Decision:
+    """Operator, head and quality team, while the school is open."""
+    if not user.roles_at(school) & {Role.OPERATOR, Role.PRINCIPAL, Role.QUALITY_TEAM}:
+        return refuse(f"Data pokok diisi oleh operator, kepala, atau tim mutu {school.words.school} ini.")
+    if school.status != SchoolStatus.ACTIVE:
+        return not_now(f"{school} berstatus {school.get_status_display().lower()}; data pokoknya tidak diubah lagi.")
     return ALLOWED

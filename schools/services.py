@@ -1,20 +1,24 @@
-"""What happens to schools and people: one-time codes, new numbers, switching appointment."""
+"""What happens to schools and people: one-time codes, new numbers, data pokok."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from common import clock
 from common.canonical import sha256_text
 from common.codes import random_code
-from common.errors import DomainError, require
+from common.errors import DomainError, StateError, require
+from schools.academic_year import AcademicYear
+from schools.basic_data import CellValue, check, form_sheet, read_values
+from schools.basic_data_models import BasicData
 from schools.choices import IdentifierKind, SchoolStatus
 from schools.models import LoginCode, School, SchoolIdentifier, User, record_event
-from schools.permissions import can_issue_code
+from schools.permissions import can_edit_basic_data, can_issue_code
 
 CODE_LIFETIME = timedelta(hours=72)
 
@@ -164,3 +168,75 @@ def merge_school(school_id: int, successor_id: int, *, actor: User | None = None
     school.save(update_fields=["status", "successor"])
     record_event("school.merged", school, actor=actor, school=school, after={"successor": successor.npsn}, at=at)
     return school
+
+
+class BasicDataConflict(StateError):
+    """Somebody saved the sheet meanwhile; ``current`` is what stands now. Nothing was written."""
+
+    def __init__(self, current: BasicData | None) -> None:
+        who = f" oleh {current.updated_by}" if current is not None else ""
+        super().__init__(f"Data pokok ini sudah diubah{who} sejak halaman dibuka. Isian Anda belum tersimpan.")
+        self.current = current
+
+
+def save_basic_data(
+    school: School,
+    year: AcademicYear,
+    values: Mapping[str, CellValue],
+    *,
+    version: int,
+    actor: User,
+    at: datetime | None = None,
+) -> BasicData:
+    """Make *values* the school's sheet of the year; a cell that is not among them becomes empty.
+
+    *version* is the ``writes`` that the person saw (0 before anything was saved). Values of cells that this form of
+    education is not asked stay as they are. The same content again is harmless, whatever the version.
+    Raises PermissionDenied; StateError for a closed school; DomainError with the messages per cell for an unknown or
+    wrong value and for figures that contradict each other; BasicDataConflict for a stale version.
+    """
+    require(can_edit_basic_data(actor, school))
+    sheet = form_sheet(school.form, school.naungan)
+    if unknown := sorted(values.keys() - sheet.cells.keys()):
+        raise DomainError(f"Isian {unknown[0][:40]} tidak ada pada data pokok {school.get_form_display()}.")
+    wanted, problems = read_values(sheet, values)
+    problems += [problem for problem in check(wanted, sheet) if problem.severity == "error"]
+    if problems:
+        count = len({problem.code for problem in problems})
+        raise DomainError(
+            f"Data pokok belum tersimpan: {count} isian perlu diperbaiki.",
+            fields={problem.code: problem.message for problem in reversed(problems)},
+        )
+    try:
+        with transaction.atomic():
+            return _write_basic_data(school, year, wanted, version=version, actor=actor, moment=clock.now(at))
+    except IntegrityError:  # two people saved the first values of the year at once
+        if (current := BasicData.objects.of(school, year)) is not None:
+            raise BasicDataConflict(current) from None
+        raise
+
+
+def _write_basic_data(
+    school: School, year: AcademicYear, wanted: dict[str, CellValue], *, version: int, actor: User, moment: datetime
+) -> BasicData:
+    rows = BasicData.objects.select_for_update(of=("self",))
+    row = rows.of(school, year)
+    stored = row.values if row is not None else {}
+    asked = form_sheet(school.form, school.naungan).cells
+    before = {code: stored[code] for code in asked if code in stored}
+    if row is not None and before == wanted:
+        return row
+    if version != (row.writes if row is not None else 0):
+        raise BasicDataConflict(row)
+    if row is None:
+        row = BasicData(school=school, year=year.start)
+    kept = {code: value for code, value in stored.items() if code not in asked}
+    row.values, row.writes, row.updated_by, row.updated_at = {**kept, **wanted}, row.writes + 1, actor, moment
+    row.save()
+    changed = [code for code in asked if before.get(code) != wanted.get(code)]
+    record_event(
+        "basic_data.saved", row, actor=actor, school=school,
+        before={code: before.get(code) for code in changed}, after={code: wanted.get(code) for code in changed},
+        at=moment,
+    )  # fmt: skip
+    return row

@@ -26,6 +26,7 @@ urlpatterns = [
         name="account_set_password",
     ),
     path("", include("schools.urls")),
+    path("katalog/", include("standards.urls")),
     path("", include("evaluations.urls")),
     path("", include("reports.urls")),
     path("admin/", admin.site.urls),

@@ -31,8 +31,11 @@ from standards.catalogue import (
     load_legal_bases,
 )
 from standards.crosswalk import Crosswalk, load_crosswalks
-from standards.groups import GROUPS_FILE, GroupsFile, GroupSpec, check_groups, check_named
+from standards.groups import GROUPS_FILE, GroupSpec, read_as_group, read_groups
 from standards.items import LEVELS, SNP_ITEM_CODE, ExactFraction, Form, Frozen, ItemSpec, Kind, Text, later
+from standards.wording import load_wording, worded
+
+SCHOOL_KEY, OFFICE_KEY = "sekolah-", "dinas-"  # how the keys of instruments begin that belong to somebody
 
 INSTRUMENTS_DIR = DATA_DIR / "instruments"
 STANDARD_FILE = re.compile(r"standard-[1-9]\d?\.yaml")
@@ -43,6 +46,7 @@ UNKNOWN_FILE = (
     "nama berkas tidak dikenal; di sini hanya instrument.yaml, scopes.yaml, groups.yaml, dan standard-<nomor>.yaml, "
     "atau dengan tree.yaml component-<nomor>.yaml (juga component-<nomor>-<bentuk>.yaml)"
 )
+RETIRED_MARK = "RETIRED.md"  # no cycle starts any more on a version whose folder holds this file
 
 
 # --- one version ------------------------------------------------------------------------------------
@@ -79,9 +83,10 @@ class Rules(Frozen):
 
 
 class Scoring(Frozen):
-    """Of an instrument without rules: its figures are worked out elsewhere, and where."""
+    """Of an instrument without rules: its figures are worked out elsewhere, and where; or its results are shown as
+    levels and nothing is worked out from them."""
 
-    status: Literal["elsewhere"]
+    status: Literal["elsewhere", "levels"]
     note: Text
 
 
@@ -94,15 +99,20 @@ class Labels(Frozen):
     item: Text
 
 
-class _Header(Frozen):
+class About(Frozen):
+    """How a version is called, where it comes from, and for whom it is."""
+
     instrument: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=40)]
     version: Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,3}$")]
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-    origin: Literal["official", "own"]
     source: Text
     note: str = ""
     forms: tuple[Form, ...] = Field(min_length=1)
     labels: Labels
+
+
+class _Header(About):
+    origin: Literal["official", "own"]
     rules: Rules | None = later(None)
     scoring: Scoring | None = later(None)
 
@@ -217,10 +227,6 @@ class InstrumentSpec(_Header):
     groups: tuple[GroupSpec, ...] = later(())
 
     @cached_property
-    def group_by_key(self) -> dict[str, GroupSpec]:
-        return {group.key: group for group in self.groups}
-
-    @cached_property
     def _catalogues(self) -> dict[str, Catalogue]:
         return {}
 
@@ -250,13 +256,33 @@ class InstrumentSpec(_Header):
     def asked(self, form: str, scope: str = "") -> dict[str, ItemSpec]:
         """What schools of *form* are asked in a scope, by code and in the order of the parts.
 
+        In the words of *form* (standards.wording), except what a school wrote for itself. What is stored, compared or
+        edited is ``items``, as written.
+
         *scope* is the key of a scope; "" asks everything. Raises KeyError for an unknown scope.
         """
         if (form, scope) not in self._asked:
-            chosen = self.scope(scope).codes if scope else None
-            items = (item for item in self.items if item.asked_at(form))
-            self._asked[form, scope] = {item.code: item for item in items if chosen is None or item.code in chosen}
+            if scope:
+                chosen = self.scope(scope).codes
+                items = self.asked(form)
+                asked = {code: item for code, item in items.items() if chosen is None or code in chosen}
+            else:
+                items = {item.code: item for item in self.items if form in self.forms and item.asked_at(form)}
+                own = self.instrument.startswith(SCHOOL_KEY)
+                asked = items if own else {code: worded(item, form) for code, item in items.items()}
+            self._asked[form, scope] = asked
         return self._asked[form, scope]
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[str, GroupSpec]]:
+        return {}
+
+    def groups_for(self, form: str) -> dict[str, GroupSpec]:
+        """Groups by key, in the same words as :meth:`asked`."""
+        if form not in self._groups:
+            own = self.instrument.startswith(SCHOOL_KEY)
+            self._groups[form] = {one.key: one if own else read_as_group(one, form) for one in self.groups}
+        return self._groups[form]
 
     def items_for(self, form: str, standard: str | None = None, scope: str = "") -> tuple[ItemSpec, ...]:
         """Items of :meth:`asked`, of one standard or of all."""
@@ -425,7 +451,7 @@ def _check_scopes(document: Document, content: _ScopesFile, codes: set[str]) -> 
 def _check_names(folder: Path, *, with_tree: bool) -> Iterator[Problem]:
     """Every file is of a kind that this version reads; a misspelled one would be passed over in silence."""
     for path in sorted(folder.iterdir()):
-        if path.name in {"instrument.yaml", TREE_FILE, SCOPES_FILE, GROUPS_FILE, DRAFT_MARK}:
+        if path.name in {"instrument.yaml", TREE_FILE, SCOPES_FILE, GROUPS_FILE, DRAFT_MARK, RETIRED_MARK}:
             continue
         if path.name.startswith(".") or path.name.endswith("~"):
             continue
@@ -500,16 +526,9 @@ def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> Inst
             problems += _check_scopes(document, scopes, {item.code for source in sources for item in source.items})
         except DataFileError as error:
             problems += error.problems
-    groups: tuple[GroupSpec, ...] = ()
-    try:
-        if (folder / GROUPS_FILE).exists():
-            document = read_yaml(folder / GROUPS_FILE)
-            groups = parse(document, GroupsFile).groups
-            problems += check_groups(document, groups, [item for source in sources for item in source.items])
-        for source in sources:
-            problems += check_named(source.document, source.items, [group.key for group in groups])
-    except DataFileError as error:
-        problems += error.problems
+    found = [(source.document, source.items) for source in sources]
+    groups, wrong = read_groups(folder, found, complete=not problems)
+    problems += wrong
     if not sources and not problems:
         problems.append(Problem("instrument.yaml", 0, "", f"tidak ada berkas {pattern}"))
     if problems or header is None:
@@ -535,10 +554,12 @@ class Library:
     legal_bases: tuple[LegalBasisSpec, ...]
     instruments: tuple[InstrumentSpec, ...]
     crosswalks: tuple[Crosswalk, ...] = ()
+    retired: frozenset[tuple[str, str]] = frozenset()  # instrument and version
 
     def newest(self, instrument: str) -> InstrumentSpec:
-        """The highest version of an instrument. Raises KeyError for an unknown one."""
-        found = [spec for spec in self.instruments if spec.instrument == instrument]
+        """The highest version of an instrument that is not retired. Raises KeyError when there is none."""
+        specs = (spec for spec in self.instruments if (spec.instrument, spec.version) not in self.retired)
+        found = [spec for spec in specs if spec.instrument == instrument]
         if not found:
             raise KeyError(instrument)
         return max(found, key=lambda spec: _sort_key(spec.version))
@@ -547,18 +568,21 @@ class Library:
 def load_library(data_dir: Path = DATA_DIR) -> Library:
     """Read and check all data files.
 
-    Raises DataFileError: for a broken catalogue or list of legal bases with all problems of that file, else with
-    all problems of all instruments, or when these are whole with all problems of the crosswalks between them.
+    Raises DataFileError: for a broken catalogue, list of legal bases or table of words with all problems of that file,
+    else with all problems of all instruments, or when these are whole with all problems of the crosswalks between them.
     """
     catalogue = load_catalogue(data_dir / "snp.csv")  # everything else refers to it
     bases = load_legal_bases(data_dir / "legal_basis.yaml", {row.code for row in catalogue.standards})
+    load_wording(data_dir / "wording.yaml")
     problems: list[Problem] = []
     instruments = []
-    drafts = set()
+    drafts, retired = set(), set()
     for folder in sorted(p for p in (data_dir / "instruments").glob("*/*") if p.is_dir()):
         if (folder / DRAFT_MARK).exists():
             drafts.add((folder.parent.name, folder.name))
             continue
+        if (folder / RETIRED_MARK).exists():
+            retired.add((folder.parent.name, folder.name))
         try:
             instruments.append(load_instrument(folder, catalogue, {basis.key for basis in bases}))
         except DataFileError as error:
@@ -569,4 +593,4 @@ def load_library(data_dir: Path = DATA_DIR) -> Library:
     if problems:
         raise DataFileError(problems)
     crosswalks = load_crosswalks(data_dir / "crosswalks", instruments, drafts)
-    return Library(catalogue, bases, tuple(instruments), crosswalks)
+    return Library(catalogue, bases, tuple(instruments), crosswalks, frozenset(retired))

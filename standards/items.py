@@ -21,6 +21,9 @@ from pydantic import (
 )
 
 SNP_ITEM_CODE = re.compile(r"\d+\.\d+\.\d+\.[a-z]")
+# Of an own instrument: below an indicator (7.2.s1) or a subindicator (8.2.1.s2); never the code of a national question.
+OWN_ITEM_CODE = re.compile(r"[1-8]\.[1-9]\d?(\.[1-9]\d?)?\.s[1-9]\d{0,2}")
+FRACTION = re.compile(r"-?\d{1,9}([/.]\d{1,9})?")
 ITEM_CODE_LENGTH = 12  # of a code in the tables of the answers
 LEVELS = (1, 2, 3, 4)
 
@@ -36,9 +39,11 @@ def _fraction(value: Any) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError('harus pecahan, misalnya "3/4"')
     try:
+        if not FRACTION.fullmatch(str(value)):  # Fraction("1e999999999") would be worked out for minutes
+            raise ValueError
         return Fraction(value)
     except (ValueError, ZeroDivisionError):
-        raise ValueError(f'harus pecahan, misalnya "3/4", bukan "{value}"') from None
+        raise ValueError(f'harus pecahan, misalnya "3/4", bukan "{str(value)[:40]}"') from None
 
 
 ExactFraction = Annotated[Fraction, BeforeValidator(_fraction), PlainSerializer(str, return_type=str)]
@@ -197,14 +202,25 @@ class ItemSpec(Frozen):
 
     @property
     def subindicator(self) -> str:
-        """Code of the part of the third level below which it hangs: ``part``, else of its own code the part before the
-        letter (SNP: "8.2.1.a" hangs below "8.2.1"), else the code itself."""
-        return self.part or (self.code.rpartition(".")[0] if SNP_ITEM_CODE.fullmatch(self.code) else self.code)
+        """Code of the part below which it hangs, of the third level except for own questions below an indicator:
+        ``part``, else of its own code what stands before the letter (SNP: "8.2.1.a" hangs below "8.2.1", an own
+        "7.2.s1" below "7.2"), else the code itself."""
+        below = SNP_ITEM_CODE.fullmatch(self.code) or OWN_ITEM_CODE.fullmatch(self.code)
+        return self.part or (self.code.rpartition(".")[0] if below else self.code)
 
     @property
     def standard(self) -> str:
         """Code of the part of the first level."""
         return self.subindicator.partition(".")[0]
+
+    @property
+    def meaning(self) -> tuple[Any, ...]:
+        """What an answer to it says. Two questions of equal meaning may carry an answer over; examples of proof, help,
+        weight and group may differ."""
+        return (
+            self.kind, self.question, self.window, sorted(self.levels.items()), self.ratio, self.points, self.cap,
+            self.bands, self.na,
+        )  # fmt: skip
 
     def asked_at(self, form: str) -> bool:
         """Whether schools of this form of education are asked this item."""

@@ -13,9 +13,7 @@ from django.db.models import Q
 from common.append_only import AppendOnlyError, AppendOnlyModel
 from schools.choices import SCHOOL_ROLES, Role
 from schools.models import Office, School, User
-from standards.instruments import InstrumentSpec
-
-SCHOOL_KEY, OFFICE_KEY = "sekolah-", "dinas-"  # how the keys of instruments begin that belong to somebody
+from standards.instruments import OFFICE_KEY, SCHOOL_KEY, InstrumentSpec
 
 
 class RowStatus(models.TextChoices):
@@ -271,9 +269,10 @@ class InstrumentVersion(models.Model):
     @property
     def spec(self) -> InstrumentSpec:
         """The parsed content; one query and one parse per process, since content is found by its hash."""
-        return _spec(self.content_id)
+        return spec_by_hash(self.content_id)
 
 
 @lru_cache(maxsize=32)
-def _spec(sha256: str) -> InstrumentSpec:
+def spec_by_hash(sha256: str) -> InstrumentSpec:
+    """The parsed content with this hash. Raises InstrumentContent.DoesNotExist."""
     return InstrumentSpec.model_validate_json(InstrumentContent.objects.get(sha256=sha256).text)

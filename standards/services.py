@@ -10,10 +10,11 @@ from django.db.models import Model
 
 from common import clock
 from common.yamlfile import DataFileError, Problem
+from schools.models import record_event
 from standards.catalogue import Catalogue, CatalogueRow
 from standards.catalogue import load_catalogue as read_catalogue
 from standards.crosswalk import Crosswalk
-from standards.instruments import InstrumentSpec, Library
+from standards.instruments import RETIRED_MARK, InstrumentSpec, Library
 from standards.instruments import load_library as read_library
 from standards.models import (
     OFFICE_KEY,
@@ -91,8 +92,8 @@ def _mirror(model: type[Model], key: str, wanted: dict[str, dict[str, object]]) 
 def load_library(library: Library) -> int:
     """Write catalogue, legal bases and instruments; returns the number of rows written (0 the second time).
 
-    Raises DataFileError when the file of a published version differs from what was published: nothing is
-    written then.
+    Raises DataFileError when the file of a published version differs from what was published, or a retired version
+    is no longer marked so: nothing is written then.
     """
     written = 0
     parents: dict[str, Model] = {}
@@ -125,7 +126,27 @@ def load_library(library: Library) -> int:
         for basis in library.legal_bases
     }
     _, count = _mirror(LegalBasis, "key", bases)
-    return written + count + sum(publish(spec) for spec in library.instruments)
+    written += count + sum(publish(spec) for spec in library.instruments)
+    return written + _retire_marked(library)
+
+
+def _retire_marked(library: Library) -> int:
+    """Retire the versions whose folders say so; returns how many are new. Raises DataFileError for a way back."""
+    published, retired = InstrumentVersion.Status.PUBLISHED, InstrumentVersion.Status.RETIRED
+    known = {(spec.instrument, spec.version) for spec in library.instruments}
+    written = 0
+    for row in InstrumentVersion.objects.select_for_update().national().order_by("pk"):
+        key = (row.instrument, row.version)
+        if key in library.retired and row.status == published:
+            row.status, row.retired_at = retired, clock.now()
+            row.save(update_fields=["status", "retired_at"])
+            record_event("instrument.retired", row, actor=None, before={"status": published}, at=row.retired_at)
+            written += 1
+        elif row.status == retired and key in known - library.retired:
+            place = f"{row.instrument}/{row.version}/{RETIRED_MARK}"
+            message = "versi yang sudah ditarik tidak dapat terbit lagi; buat versi baru"
+            raise DataFileError([Problem(place, 0, "", message)])
+    return written
 
 
 def store_content(spec: InstrumentSpec) -> str:

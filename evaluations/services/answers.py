@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,12 +24,17 @@ UNKNOWN_TITLE = "judul pertanyaan ini belum diketahui"
 
 @dataclass(frozen=True, slots=True)
 class AnswerInput:
-    """What a person wants to say to one item. ``state`` None takes the answer back (unanswered again)."""
+    """What a person wants to say to one item. ``state`` None takes the answer back (unanswered again).
+
+    ``origin`` names the proposal that the person confirms, ``origin_note`` says where it comes from.
+    """
 
     state: AnswerState | None
     value: dict[str, Any] | None = None
     na_reason: str = ""
     note: str = ""
+    origin: str = ""
+    origin_note: str = ""
 
 
 class AnswerConflict(StateError):
@@ -58,12 +63,12 @@ def check_input(item: ItemSpec, wanted: AnswerInput) -> AnswerInput:
                 else "Pertanyaan ini selalu berlaku; “tidak berlaku” tidak tersedia."
             )
             raise DomainError(message, fields={"na_reason": message})
-        return AnswerInput(AnswerState.NOT_APPLICABLE, None, wanted.na_reason, note)
+        return replace(wanted, value=None, note=note)
     try:
         value = parse_value(item, wanted.value)
     except ValueError as error:
         raise DomainError(f"Jawaban belum dapat disimpan: {error}.") from None
-    return AnswerInput(AnswerState.ANSWERED, value.to_json(), "", note)
+    return replace(wanted, value=value.to_json(), na_reason="", note=note)
 
 
 def _content(answer: Answer | None) -> dict[str, Any] | None:
@@ -76,6 +81,7 @@ def _content(answer: Answer | None) -> dict[str, Any] | None:
         "note": answer.note,
         "answered_by": answer.answered_by_id,
         "version": answer.version,
+        **({"origin": answer.origin} if answer.origin else {}),
     }
 
 
@@ -133,6 +139,9 @@ def record_answer(
             section.answered_count += 1
         answer.state, answer.value = wanted.state, wanted.value
         answer.na_reason, answer.note = wanted.na_reason, wanted.note
+        if wanted.origin or stored is None or stored[:3] != (wanted.state, wanted.value, wanted.na_reason):
+            # A note that is added later takes nothing away from where the answer came from.
+            answer.origin, answer.origin_note = wanted.origin, wanted.origin_note
         answer.version = section.writes
         answer.answered_by, answer.typed_by, answer.updated_at = person, actor, moment
         answer.save()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
@@ -25,13 +26,74 @@ from evaluations.services.locks import locked_section, unlocked_section
 from schools.models import School, User, record_event
 
 
-def _stored_file(school: School, sha256: str, size: int, content_type: str, at: datetime) -> StoredFile:
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file that was looked through and written, but that no row names yet."""
+
+    name: str
+    sha256: str
+    size: int
+    content_type: str
+
+
+def receive(school: School, name: str, data: bytes) -> Received:
+    """Check and write an uploaded file. Raises DomainError for a bad one.
+
+    Looking through a large file and writing it takes long, so that it is done before any lock is taken. A file that
+    no row names afterwards does no harm.
+    """
+    name = files.clean_name(name)
+    content_type = files.sniff(name, data, limit=settings.UPLOAD_LIMIT)
+    sha256 = files.digest(data)
+    files.store(StoredFile(school=school, sha256=sha256).path, data)
+    return Received(name, sha256, len(data), content_type)
+
+
+def _stored_file(school: School, received: Received, at: datetime) -> StoredFile:
     stored, _ = StoredFile.objects.get_or_create(
         school=school,
-        sha256=sha256,
-        defaults={"size": size, "content_type": content_type, "created_at": at},
+        sha256=received.sha256,
+        defaults={"size": received.size, "content_type": received.content_type, "created_at": at},
     )
     return stored
+
+
+def _revise(evidence: Evidence, stored: StoredFile, name: str, *, actor: User, at: datetime) -> EvidenceRevision:
+    """The next revision of *evidence*, or the last one when it holds these bytes already."""
+    last: EvidenceRevision | None = evidence.revisions.order_by("-number").first()
+    if last is not None and last.file_id == stored.pk:
+        return last
+    return EvidenceRevision.objects.create(
+        evidence=evidence, number=(last.number if last else 0) + 1, file=stored, original_name=name,
+        uploaded_by=actor, uploaded_at=at,
+    )  # fmt: skip
+
+
+def keep_unlinked(
+    school: School,
+    received: Received,
+    *,
+    title: str,
+    kind: str,
+    dated: date | None,
+    confidential: bool,
+    actor: User,
+    at: datetime,
+    replaces: EvidenceRevision | None = None,
+) -> EvidenceRevision:
+    """Keep proof that belongs to no question, such as the minutes of a meeting; call it in a transaction.
+
+    A better file becomes the next revision of the evidence of *replaces*.
+    """
+    stored = _stored_file(school, received, at)
+    if replaces is None:
+        evidence = Evidence.objects.create(
+            school=school, title=title, kind=kind, dated=dated, confidential=confidential, created_by=actor,
+            created_at=at,
+        )  # fmt: skip
+    else:
+        evidence = Evidence.objects.select_for_update().get(pk=replaces.evidence_id)
+    return _revise(evidence, stored, received.name, actor=actor, at=at)
 
 
 def _link(section: Section, item_code: str, revision: EvidenceRevision, *, actor: User, at: datetime) -> EvidenceLink:
@@ -132,7 +194,6 @@ def add_evidence(
     section = unlocked_section(section_id)
     require(can_attach(actor, section))
     _targets(section, item_code, whole_group=whole_group)
-    name = files.clean_name(name)
     if kind not in EvidenceKind.values:
         raise DomainError("Pilih jenis bukti dari daftar.", fields={"kind": "Pilih dari daftar."})
     if valid_until and dated and valid_until < dated:
@@ -140,25 +201,21 @@ def add_evidence(
             "Masa berlaku bukti berakhir sebelum tanggal buktinya.",
             fields={"valid_until": "Periksa tanggal."},
         )
-    # Looking through a large file and writing it takes long: nobody else waits for it behind a lock. A file that
-    # no row names afterwards does no harm.
-    content_type = files.sniff(name, data, limit=settings.UPLOAD_LIMIT)
-    sha256 = files.digest(data)
     school = section.evaluation.school
-    files.store(StoredFile(school=school, sha256=sha256).path, data)
+    received = receive(school, name, data)
     typed = " ".join(clean_text(title).split())[:150]
-    title = typed or name.rpartition(".")[0][:150] or name
+    title = typed or received.name.rpartition(".")[0][:150] or received.name
     moment = clock.now(at)
 
     with transaction.atomic():
         section = locked_section(section_id)
         require(can_attach(actor, section))
         codes = _targets(section, item_code, whole_group=whole_group)
-        stored = _stored_file(school, sha256, len(data), content_type, moment)
+        stored = _stored_file(school, received, moment)
         if replaces:
             evidence = Evidence.objects.select_for_update().filter(school=school, code=replaces).first()
             if evidence is None:
-                raise DomainError("Bukti yang akan diganti tidak ditemukan di sekolah ini.")
+                raise DomainError(f"Bukti yang akan diganti tidak ditemukan di {school.words.school} ini.")
             _describe(
                 evidence, actor=actor, at=moment, title=typed, dated=dated, valid_until=valid_until,
                 confidential=confidential,
@@ -176,18 +233,7 @@ def add_evidence(
                 school=school, title=title, kind=kind, dated=dated, valid_until=valid_until,
                 confidential=confidential, created_by=actor, created_at=moment,
             )  # fmt: skip
-        last = evidence.revisions.order_by("-number").first()
-        if last is not None and last.file_id == stored.pk:
-            revision = last
-        else:
-            revision = EvidenceRevision.objects.create(
-                evidence=evidence,
-                number=(last.number if last else 0) + 1,
-                file=stored,
-                original_name=name,
-                uploaded_by=actor,
-                uploaded_at=moment,
-            )
+        revision = _revise(evidence, stored, received.name, actor=actor, at=moment)
         link = _link_all(section, codes, revision, actor=actor, at=moment)
         # The better file takes the place of the older one here; what was submitted keeps its own revision.
         older = section.links.filter(item_code__in=codes, revision__evidence=evidence).exclude(revision=revision)
@@ -228,7 +274,8 @@ def link_evidence(
     revision = _named_revision(section.evaluation.school, evidence)
     if revision is None:
         raise DomainError(
-            "Bukti itu tidak ditemukan di sekolah ini. Pilih dari daftar, atau ketik kode atau judul lengkapnya."
+            f"Bukti itu tidak ditemukan di {section.evaluation.school.words.school} ini. Pilih dari daftar, atau ketik "
+            "kode atau judul lengkapnya."
         )
     return _link_all(section, codes, revision, actor=actor, at=clock.now(at))
 

@@ -40,7 +40,9 @@ def open_evaluation(cycle_id: int, instrument: str, *, actor: User, at: datetime
         raise StateError("Instrumen ini sudah dibuka tahun ini.")
     version = next((one for one in offered_versions(cycle) if one.instrument == instrument), None)
     if version is None:
-        raise DomainError("Instrumen itu tidak ada dalam daftar untuk sekolah ini. Pilih dari daftar.")
+        raise DomainError(
+            f"Instrumen itu tidak ada dalam daftar untuk {cycle.school.words.school} ini. Pilih dari daftar."
+        )
     try:
         with transaction.atomic():
             evaluation = new_evaluation(cycle, version, check_scope(version, None))

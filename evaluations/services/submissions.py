@@ -35,7 +35,7 @@ from schools.choices import Role
 from schools.models import User, record_event
 
 REASON_LIMIT = 500
-SCHEMA = 2  # 2 adds the scope
+SCHEMA = 2  # 2 adds the scope, and where a confirmed answer was proposed
 
 
 class MissingAnswers(DomainError):
@@ -74,7 +74,7 @@ def _evidence(link: EvidenceLink) -> dict[str, Any]:
 def _item(answer: Answer | None, links: list[EvidenceLink], reason: str) -> dict[str, Any]:
     content: dict[str, Any] = {
         "state": "UNANSWERED", "value": None, "na_reason": "", "note": "", "unanswered_reason": reason,
-        "answered_by": None, "typed_by": None, "answered_at": None, "version": 0,
+        "answered_by": None, "typed_by": None, "answered_at": None, "version": 0, "origin": "", "origin_note": "",
         "evidence": [_evidence(link) for link in links],
     }  # fmt: skip
     if answer is not None:
@@ -82,7 +82,7 @@ def _item(answer: Answer | None, links: list[EvidenceLink], reason: str) -> dict
             "state": answer.state, "value": answer.value, "na_reason": answer.na_reason, "note": answer.note,
             "unanswered_reason": "", "answered_by": _person(answer.answered_by),
             "typed_by": _person(answer.typed_by), "answered_at": answer.updated_at.isoformat(),
-            "version": answer.version,
+            "version": answer.version, "origin": answer.origin, "origin_note": answer.origin_note,
         }  # fmt: skip
     return content
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common import clock
 from common.errors import DomainError, require
-from evaluations.addresses import evaluation_or_404, moved_to
+from evaluations.addresses import evaluation_or_404
 from evaluations.forms import StageForm
 from evaluations.models import INSTRUMENT, Evaluation, QualityCycle
 from evaluations.permissions import can_change_scope, can_edit_stages, can_see_progress, can_start_cycle
@@ -18,7 +18,7 @@ from evaluations.services import cycles
 from evaluations.services.scopes import change_scope
 from evaluations.year_presentation import CycleView
 from schools.academic_year import FIRST, LAST, AcademicYear
-from schools.addresses import school_or_404
+from schools.addresses import moved_to, school_or_404
 from schools.choices import SchoolStatus
 from schools.models import School
 from schools.requests import SignedInRequest, login_required

@@ -16,15 +16,16 @@ from django.views.decorators.vary import vary_on_headers
 from common.errors import DomainError, require
 from common.formats import format_bytes
 from evaluations import files
-from evaluations.addresses import evaluation_or_404, moved_to, section_or_404
+from evaluations.addresses import evaluation_or_404, section_or_404
 from evaluations.evidence_presentation import EvidenceErrors
 from evaluations.forms import EvidenceForm
 from evaluations.models import INSTRUMENT, EvidenceKind, EvidenceRevision, Submission
 from evaluations.permissions import can_attach, can_read_evidence, can_read_section
 from evaluations.presentation import SectionView
 from evaluations.services.evidence import add_evidence, link_evidence, unlink_evidence
+from evaluations.services.targets import minutes_are_public
 from evaluations.views.section import anchor_of, item_or_404, section_page
-from schools.addresses import NotFound
+from schools.addresses import NotFound, moved_to
 from schools.requests import SignedInRequest, login_required
 from standards.items import ItemSpec
 
@@ -151,7 +152,8 @@ def unlink(request: SignedInRequest, npsn: str, year: int, standard: str, instru
         unlink_evidence(view.section.pk, item.code, revision if revision.isalnum() else "", actor=request.user)
     except DomainError as problem:
         return _refused(request, view, item, EvidenceForm(), [problem.message], status=problem.status)
-    return _done(request, view, item, "Bukti dilepas dari pertanyaan ini. Berkasnya tetap tersimpan di sekolah.")
+    where = view.school.words.school
+    return _done(request, view, item, f"Bukti dilepas dari pertanyaan ini. Berkasnya tetap tersimpan di {where}.")
 
 
 def _done(request: SignedInRequest, view: SectionView, item: ItemSpec, text: str) -> HttpResponse:
@@ -193,11 +195,12 @@ def download(request: SignedInRequest, npsn: str, year: int, code: str) -> HttpR
     rows = EvidenceRevision.objects.select_related("evidence", "file").filter(evidence__school=school)
     revision = rows.filter(code=code.upper()).first() if code.isalnum() else None
     if revision is None:
-        raise NotFound("Bukti ini tidak ada di sekolah ini.")
+        raise NotFound(f"Bukti ini tidak ada di {school.words.school} ini.")
     confidential = revision.evidence.confidential
     decision = can_read_evidence(request.user, school, confidential=confidential, submitted=False)
     if not decision and not confidential:
-        decision = can_read_evidence(request.user, school, confidential=False, submitted=_was_submitted(revision))
+        submitted = _was_submitted(revision) or minutes_are_public(revision)
+        decision = can_read_evidence(request.user, school, confidential=False, submitted=submitted)
     require(decision)
     try:
         file = files.open_stored(revision.file.path)

@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.errors import DomainError, require
-from evaluations.addresses import evaluation_or_404, moved_to
+from evaluations.addresses import evaluation_or_404
 from evaluations.distribution import Distribution, distribution
 from evaluations.models import Evaluation
 from evaluations.permissions import can_open_instrument, can_read_drafts, can_read_profile, can_see_progress
 from evaluations.services.instruments import offered_versions, open_evaluation
 from evaluations.services.profiles import KINDS, evaluation_outcomes, view_name
 from evaluations.year_presentation import CycleView, beside
+from schools.addresses import moved_to
 from schools.requests import SignedInRequest, login_required
 from standards.catalogue import CatalogueRow
 from standards.models import InstrumentVersion

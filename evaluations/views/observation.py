@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from common.errors import require
-from evaluations.addresses import moved_to, section_or_404
+from evaluations.addresses import section_or_404
 from evaluations.models import INSTRUMENT
 from evaluations.permissions import can_read_section
-from schools.addresses import NotFound
+from schools.addresses import NotFound, moved_to
 from schools.requests import SignedInRequest, login_required
 
 
@@ -24,7 +24,7 @@ def sheet(
     if moved := moved_to(request, section.evaluation.school, npsn):
         return moved
     require(can_read_section(request.user, section))
-    found = section.evaluation.spec.group_by_key.get(group)
+    found = section.evaluation.spec.groups_for(section.evaluation.form).get(group)
     items = [item for item in section.items if item.group == group]
     if found is None or found.sheet is None or not items:
         raise NotFound(f"Tidak ada lembar kosong dengan nama itu dalam {section.label} ini.")

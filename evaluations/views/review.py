@@ -304,8 +304,10 @@ def return_section(
         if error.status != 422:
             raise
         return _not_closed(request, page, error, note)
+    who = page.section.evaluation.school.words.school
     messages.success(
-        request, f"{page.section.label.capitalize()} dikembalikan. Sekolah melihat apa yang perlu diperbaiki."
+        request,
+        f"{page.section.label.capitalize()} dikembalikan. {who.capitalize()} melihat apa yang perlu diperbaiki.",
     )
     return redirect(page.section.evaluation.address("queue"))
 

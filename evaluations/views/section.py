@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from common.errors import DomainError, require
-from evaluations.addresses import moved_to, section_or_404
+from evaluations.addresses import section_or_404
 from evaluations.forms import AnswerForm
 from evaluations.models import INSTRUMENT, Answer
 from evaluations.permissions import can_read_section, may_fill
 from evaluations.presentation import Card, Conflict, SectionView, answer_text, slug_of, stored_text
 from evaluations.services.answers import AnswerConflict, record_answer
-from schools.addresses import NotFound
+from evaluations.services.proposals import confirm_proposals, confirming
+from schools.addresses import NotFound, moved_to
 from schools.models import User
 from schools.requests import SignedInRequest, login_required
 from standards.items import ItemSpec
@@ -77,8 +78,11 @@ def answer(
     if not form.is_valid():
         return _refused(request, view, spec, form)
     try:
+        wanted = form.to_input()
+        if origin := request.POST.get("usulan", ""):
+            wanted = confirming(view.section, spec, wanted, origin)
         view.section, kept = record_answer(
-            view.section.pk, item, form.to_input(),
+            view.section.pk, item, wanted,
             version=form.cleaned_data["version"], actor=request.user, on_behalf_of=_person(view, form),
             known=view.section,
         )  # fmt: skip
@@ -91,6 +95,39 @@ def answer(
         if not request.htmx:
             messages.warning(request, f"{item}: {notice}")
     return _reply(request, view, spec, kept, notices=form.notices)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposals(
+    request: SignedInRequest, npsn: str, year: int, standard: str, instrument: str = INSTRUMENT
+) -> HttpResponse:
+    """All answers that may be confirmed in this section, to tick and confirm together."""
+    view = SectionView(request.user, section_or_404(request.user, npsn, year, standard, instrument))
+    require(can_read_section(request.user, view.section))
+    require(view.editable)
+    error, status, person = "", 200, request.POST.get("on_behalf_of", "")
+    chosen = request.POST.getlist("item") if request.method == "POST" else None
+    if chosen is not None:
+        people = {one.username: one for one in view.people}
+        if (person and person not in people) or (view.types_only and not person):
+            error, status = "Pilih nama orang yang menjawab dari daftar.", 422
+        elif not chosen:
+            error, status = "Centang dahulu usulan yang hendak dikonfirmasi.", 422
+        else:
+            done = confirm_proposals(view.section.pk, chosen, actor=request.user, on_behalf_of=people.get(person))
+            left = len(chosen) - len(done)
+            messages.success(request, f"{len(done)} usulan dikonfirmasi dan tersimpan sebagai jawaban.")
+            if left:
+                messages.warning(
+                    request, f"{left} usulan tidak dipakai karena sudah dijawab atau berubah sementara itu."
+                )
+            return redirect(view.url("section"))
+    new = set(view.new_proposals)
+    cards = [view.full_card(item, with_form=False) for item in view.items if item.code in new]
+    context = {"view": view, "cards": cards, "chosen": chosen, "person": person, "error": error}
+    return render(request, "evaluations/proposals.html", context, status=status)
 
 
 def _person(view: SectionView, form: AnswerForm) -> User | None:

@@ -12,12 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.errors import DomainError, StateError, require
-from evaluations.addresses import moved_to, section_or_404
+from evaluations.addresses import section_or_404
 from evaluations.models import INSTRUMENT, Submission
 from evaluations.permissions import can_submit, may_submit
 from evaluations.presentation import SectionView, slug_of
 from evaluations.services.submissions import REASON_LIMIT, MissingAnswers, submit_section
-from schools.addresses import NotFound
+from schools.addresses import NotFound, moved_to
 from schools.choices import SCHOOL_ROLES
 from schools.requests import SignedInRequest, login_required
 from standards.items import ItemSpec

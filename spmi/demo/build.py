@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +16,8 @@ from django.db import transaction
 
 from common import clock
 from evaluations.models import AnswerState, Evaluation, LinkState, QualityCycle, Section
-from evaluations.services import answers, cycles, evidence, reviews, submissions
+from evaluations.services import answers, cycles, evidence, reviews, submissions, targets
+from evaluations.targets import Wanted
 from reports.models import ReportState
 from schools.academic_year import AcademicYear
 from schools.models import Assignment, Office, Region, School, User
@@ -23,7 +25,20 @@ from schools.regions import load_regions
 from schools.services import register_school
 from spmi.demo import files
 from spmi.demo.accounts import PASSWORD
-from spmi.demo.specs import Happening, PersonSpec, Said, SchoolSpec, StageSpec, Step, Story, documents, stories, world
+from spmi.demo.specs import (
+    Happening,
+    MeetingSpec,
+    PersonSpec,
+    Said,
+    SchoolSpec,
+    StageSpec,
+    Step,
+    Story,
+    WantedSpec,
+    documents,
+    stories,
+    world,
+)
 from standards.instruments import load_library as read_library
 from standards.models import InstrumentVersion
 from standards.services import load_library
@@ -129,6 +144,7 @@ class _Year:
 
     def _do(self, step: Step) -> None:
         actor, time = self.people[step.by], self._clock(step)
+        self._decide_on_targets(step, actor, time)
         for code, said in step.answers.items():
             self._answer(code, said, step, actor, time)
         if step.submit:
@@ -142,6 +158,35 @@ class _Year:
             reviews.verify_section(self.sections[step.verify], actor=actor, at=time.next())
         if step.approve:
             reviews.approve_evaluation(self.evaluation.pk, actor=actor, at=time.next())
+
+    def _decide_on_targets(self, step: Step, actor: User, time: _Clock) -> None:
+        for standard in sorted({code.partition(".")[0] for code in step.targets}):
+            codes = [code for code in step.targets if code.partition(".")[0] == standard]
+            wanted = {code: self._wanted(step.targets[code]) for code in codes}
+            mark = targets.seen_mark(targets.working_values(self.cycle.pk), targets.codes_of(self.evaluation, standard))
+            targets.save_targets(self.evaluation.pk, standard, wanted, seen=mark, actor=actor, at=time.next())
+        if step.propose_targets:
+            self._propose_targets(step.propose_targets, actor, time.next())
+        if step.return_targets:
+            targets.return_targets(self.evaluation.pk, reason=step.return_targets, actor=actor, at=time.next())
+        if step.approve_targets:
+            targets.approve_targets(self.evaluation.pk, actor=actor, at=time.next())
+
+    @staticmethod
+    def _wanted(spec: WantedSpec) -> Wanted:
+        score = Decimal(spec.score) if spec.score is not None else None
+        return Wanted(score, bool(spec.beyond), spec.beyond, spec.note)
+
+    def _propose_targets(self, spec: MeetingSpec, actor: User, at: datetime) -> None:
+        document = documents()[spec.minutes]
+        # Like the moments: never in the future of the machine that builds the demonstration.
+        held = min(spec.held, clock.local_date(at, self.school.time_zone))
+        people = [targets.Person(name, role) for name, role in spec.people]
+        data = files.document_bytes(document, school=self.school, head=self.head)
+        targets.save_meeting(
+            self.evaluation.pk, targets.Meeting(held, spec.place, people), file=(document.file, data),
+            confidential=document.confidential, propose=True, actor=actor, at=at,
+        )  # fmt: skip
 
     def _answer(self, code: str, said: Said, step: Step, actor: User, time: _Clock) -> None:
         section = Section.objects.get(pk=self._section(code))

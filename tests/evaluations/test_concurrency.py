@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied
-from django.db import connection
 
-from common.errors import DomainError, StateError
+from common.errors import StateError
 from evaluations.models import Answer, ProfileSummary, QualityCycle, SectionState, Submission
 from evaluations.services import cycles, evidence, reviews
 from evaluations.services.answers import AnswerConflict, AnswerInput, record_answer
@@ -20,6 +17,7 @@ from schools.academic_year import AcademicYear
 from schools.models import AuditEvent, User
 from tests.evaluations import uploads
 from tests.factories import Place
+from tests.threads import at_once, fresh, split
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,45 +25,10 @@ ITEM = "8.3.1.a"
 ROUNDS = 5  # a race that is lost once in a while shows sooner
 
 
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Results of *acts*, started together; an error of the field is the result of its act."""
-    start = threading.Barrier(len(acts))
-    results: list[Any] = [None] * len(acts)
-
-    def run(index: int, act: Callable[[], Any]) -> None:
-        try:
-            start.wait(timeout=30)
-            results[index] = act()
-        except (DomainError, PermissionDenied) as error:
-            results[index] = error
-        except BaseException as error:
-            results[index] = error
-            raise
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
-
-
-def fresh(person: User) -> User:
-    """The same person for another thread: nothing cached is shared."""
-    return User.objects.get(pk=person.pk)
-
-
 def saving(place: Place, level: int, version: int, actor: User) -> Callable[[], Any]:
     section, actor = place.section().pk, fresh(actor)
     wanted = AnswerInput("ANSWERED", {"level": level})
     return lambda: record_answer(section, ITEM, wanted, version=version, actor=actor)
-
-
-def split(results: list[Any], error: type[Exception]) -> tuple[list[Any], list[Any]]:
-    lost = [result for result in results if isinstance(result, error)]
-    return [result for result in results if result not in lost], lost
 
 
 def test_of_two_savers_with_the_same_version_exactly_one_wins_and_the_other_sees_it():

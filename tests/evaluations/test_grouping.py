@@ -14,7 +14,7 @@ def items(form: str, standard: str, scope: str = "lengkap"):
 
 
 def shown(form: str, standard: str, scope: str = "lengkap") -> dict[str, list[Bundle]]:
-    return bundles(items(form, standard, scope), SPEC.group_by_key)
+    return bundles(items(form, standard, scope), SPEC.groups_for(form))
 
 
 def codes(bundle: Bundle) -> list[str]:
@@ -59,14 +59,14 @@ def test_questions_of_a_group_under_another_indicator_are_pointed_to():
 
 def test_a_question_whose_partners_are_not_asked_is_an_ordinary_one():
     lone = [item for item in items("SD", "6") if item.code == "6.2.1.a"]
-    (card,) = bundles(lone, SPEC.group_by_key)["6.2"]
+    (card,) = bundles(lone, SPEC.groups_for("SD"))["6.2"]
     assert card == Bundle(None, tuple(lone))
     assert card.beside("6.2.1.a") == ()
 
 
 def test_a_question_left_alone_keeps_its_sheet():
     lone = [item for item in items("SD", "1") if item.code == "1.1.3.a"]
-    (card,) = bundles(lone, SPEC.group_by_key)["1.1"]
+    (card,) = bundles(lone, SPEC.groups_for("SD"))["1.1"]
     assert card.with_sheet
     assert card.group.heading == "Lembar pengamatan sikap murid"
 

@@ -22,12 +22,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
 from evaluations.models import Evaluation, StageState
-from evaluations.services import cycles, evidence, reviews
+from evaluations.services import cycles, evidence, instruments, reviews
 from reports import services as reports
 from schools import services as accounts
 from schools.academic_year import AcademicYear
+from schools.basic_data import form_sheet
+from schools.basic_data_xlsx import write_template
 from schools.choices import Role
 from schools.models import School, User
+from standards.models import InstrumentVersion
+from standards.services import publish
+from tests.evaluations import target_steps
 from tests.factories import (
     PASSWORD,
     AssignmentFactory,
@@ -37,6 +42,7 @@ from tests.factories import (
     SchoolFactory,
     UserFactory,
     person_at,
+    the_version,
 )
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "permissions.md"
@@ -44,7 +50,7 @@ WHO = ("anonymous", *Role.values, "ADMIN")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 YEARS = {
     "draft": 2020, "submitted": 2021, "confidential": 2021, "review": 2022, "decided": 2023, "verified": 2024,
-    "approved": 2025, "-": 2020,
+    "approved": 2025, "targets_proposed": 2026, "targets_approved": 2027, "-": 2020,
 }  # fmt: skip
 ITEM, OTHER_ITEM = "8.1.2.a", "8.1.1.a"
 
@@ -132,6 +138,8 @@ class World:
 
     def __init__(self) -> None:
         self.place = Place(year=YEARS["draft"], region=RegionFactory(code="33.01"))
+        present = InstrumentVersion.objects.get(instrument="eds-snp", version="2025.1").spec
+        publish(type(present).model_validate(present.model_dump() | {"version": "2024.1"}))  # to compare it with
         self.school = self.place.school
         self.own = self.people(self.school)
         self.own |= {Role.PRINCIPAL: self.place.principal, Role.QUALITY_TEAM: self.place.team}
@@ -140,6 +148,7 @@ class World:
         draft = self.place
         draft.fill()
         self.prove(draft, "draft", "red")
+        instruments.open_evaluation(draft.cycle.pk, "ia-2024", actor=draft.team)
 
         submitted = self.year("submitted")
         submitted.fill()
@@ -168,6 +177,16 @@ class World:
             verified.confirm_all(standard)
             verified.verify(standard)
 
+        sheet = form_sheet(self.school.form, self.school.naungan)
+        year = AcademicYear(YEARS["draft"])
+        self.workbook = write_template(sheet, {"guru": 12}, npsn=self.school.npsn, school="SD Uji", year=year)
+        for state, colour in (("targets_proposed", "yellow"), ("targets_approved", "orange")):
+            year = self.year(state)
+            target_steps.set_targets(year, {"8.1": "5"})
+            decision = target_steps.propose(year, file=("notulen.png", picture(colour)))
+            self.revisions[state] = decision.minutes.code
+        target_steps.approve(year)
+
         approved = self.year("approved").complete()
         report = reports.request_report(approved.pk, actor=self.place.principal)
         held = reports.claim(report.pk)
@@ -183,7 +202,9 @@ class World:
     def year(self, state: str) -> Place:
         """The same school and people in the year of *state*."""
         place = copy.copy(self.place)
-        place.cycle = cycles.start_cycle(self.school, AcademicYear(YEARS[state]), actor=place.principal)
+        place.cycle = cycles.start_cycle(
+            self.school, AcademicYear(YEARS[state]), actor=place.principal, version=the_version()
+        )
         place.evaluation = Evaluation.objects.with_place().get(cycle=place.cycle)
         return place
 
@@ -199,6 +220,9 @@ class World:
         args = {
             "accounts": (self.school.npsn,),
             "issue_code": (self.school.npsn, self.place.teacher.username),
+            "basic_data": year,
+            "basic_data_template": year,
+            "basic_data_import": year,
             "evaluations:school": (self.school.npsn,),
             "evaluations:start_cycle": (self.school.npsn,),
             "evaluations:cycle": year,
@@ -206,6 +230,14 @@ class World:
             "evaluations:queue": year,
             "evaluations:approve": year,
             "evaluations:profile": year,
+            "evaluations:scope": year,
+            "evaluations:instruments": year,
+            "evaluations:instrument": (*year, "ia-2024"),
+            "evaluations:targets": year,
+            "evaluations:targets_decision": year,
+            "evaluations:targets_approve": year,
+            "evaluations:targets_return": year,
+            "evaluations:targets_revise": year,
             "evaluations:answer": (*standard, ITEM),
             "evaluations:observation_sheet": (*year, "1", "lembar_pengamatan_sikap"),
             "evaluations:review_item": (*standard, OTHER_ITEM),
@@ -217,6 +249,10 @@ class World:
             "reports:report": (*year, self.report),
             "reports:status": (*year, self.report),
             "reports:download": (*year, self.report),
+            "standards:snp": ("8",),
+            "standards:instrument": ("eds-snp", "2025.1"),
+            "standards:compare": ("eds-snp", "2025.1", "2024.1"),
+            "standards:item": ("eds-snp", "2025.1", ITEM),
         }
         if row.address in args:
             return reverse(row.address, args=args[row.address])
@@ -240,6 +276,8 @@ class World:
             "account_change_password": {"oldpassword": PASSWORD, "password1": new, "password2": new},
             "redeem_code": {"username": teacher.username, "code": code, "password": new, "repeat": new},
             "switch": {"assignment": appointment.pk if appointment else ""},
+            "basic_data": {"version": 0, "guru": "12"},
+            "basic_data_import": {"file": SimpleUploadedFile("data-pokok.xlsx", self.workbook)},
             "evaluations:start_cycle": {"year": "2031/2032"},
             "evaluations:stages": {
                 "key": stage.key,
@@ -247,6 +285,8 @@ class World:
                 f"{stage.key}-ends_on": stage.ends_on.isoformat(),
                 f"{stage.key}-state": StageState.DONE,
             },
+            "evaluations:scope": {"scope": ""},
+            "evaluations:instruments": {"instrument": "iasp-2020"},
             "evaluations:answer": {
                 "version": answer.version,
                 "value": "tidak",
@@ -256,6 +296,10 @@ class World:
                 "item": ITEM,
                 "file": SimpleUploadedFile("foto.png", picture("white"), "image/png"),
             },
+            "evaluations:proposals": {
+                "item": "8.1.1.a",
+                "on_behalf_of": teacher.username if who == Role.OPERATOR else "",
+            },
             "evaluations:evidence_unlink": {"item": ITEM, "revision": self.revisions["draft"]},
             "evaluations:review_item": {"decision": "CONFIRMED", "mode": "TEAM"},
             "evaluations:review_link": {
@@ -263,6 +307,7 @@ class World:
                 "revision": self.revisions["review"],
                 "decision": "accept",
             },
+            "evaluations:targets_return": {"reason": "Naikkan."},
             "evaluations:review_return": {"note": "Lengkapi dasarnya."},
         }
         return bodies.get(row.address, {})

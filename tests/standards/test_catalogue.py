@@ -132,6 +132,7 @@ EIGHT = f"{VERSION}/standard-8.yaml"
         (EIGHT, "code: 8.1.2.a", "code: 7.1.1.b", "items.1.code: 7.1.1.b bukan bagian dari standar 8"),
         (EIGHT, "code: 8.1.2.a", "code: 8.9.2.a", "items.1.code: subindikator 8.9.2 tidak ada dalam katalog"),
         (EIGHT, "code: 8.1.2.a", "code: 8.1.2", "items.1.code: '8.1.2' bukan kode pertanyaan"),
+        (EIGHT, "code: 8.1.2.a", "code: 8.1.2.s1", "items.1.code: '8.1.2.s1' bukan kode pertanyaan"),
         (EIGHT, 'standard: "8"', 'standard: "9"', "standard: standar 9 tidak ada dalam katalog"),
         (EIGHT, "kind: yesno", "kind: ratio", "items.1: levels harus memuat tepat 1, 2, 3, 4"),
         (EIGHT, "kind: yesno", "kind: pilihan", "items.1.kind: harus salah satu dari 'rubric', 'ratio'"),

@@ -38,7 +38,7 @@ def problems(folder: Path) -> list[str]:
 
 
 def test_every_group_of_a_question_has_an_entry_and_the_other_way_round():
-    assert {item.group for item in SPEC.items if item.group} == set(SPEC.group_by_key)
+    assert {item.group for item in SPEC.items if item.group} == {group.key for group in SPEC.groups}
     assert len(SPEC.groups) == 37
 
 
@@ -87,7 +87,7 @@ def test_an_entry_that_no_question_uses_is_a_problem(folder):
 
 def test_a_group_written_twice_is_a_problem(folder):
     change(folder / GROUPS_FILE, "key: kartu_gudang", "key: kartu_uks")
-    assert any("kelompok 'kartu_uks' tertulis dua kali" in one for one in problems(folder))
+    assert any("kelompok tertulis dua kali: kartu_uks" in one for one in problems(folder))
 
 
 def test_a_group_lies_in_one_standard(folder):
@@ -99,3 +99,21 @@ def test_a_misspelled_field_is_named_and_the_rest_of_the_files_checked(folder):
     change(folder / GROUPS_FILE, "proof: apart", "prof: apart")
     (found,) = problems(folder)
     assert "prof: kolom ini tidak dikenal" in found
+
+
+def test_a_broken_file_of_questions_makes_no_group_look_unused(folder):
+    change(folder / "standard-6.yaml", "kind: checklist", "kind: daftar")
+    found = problems(folder)
+    assert any(one.startswith("standard-6.yaml:") for one in found)
+    assert not [one for one in found if "kelompok" in one]
+
+
+def test_madrasah_read_their_own_words_in_heading_advice_and_sheet():
+    school, madrasah = (SPEC.groups_for(form)["lembar_kompetensi_kepala"] for form in ("SD", "MI"))
+    assert school.heading == "Lembar kompetensi kepala sekolah"
+    assert madrasah.heading == "Lembar kompetensi kepala madrasah"
+    assert "sekolah" not in " ".join(text for group in SPEC.groups_for("MI").values() for text in texts(group))
+
+
+def texts(group):
+    return [group.heading, group.how, *([group.sheet.about, group.sheet.note] if group.sheet else [])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,6 +13,8 @@ from django.utils import timezone
 
 from common.append_only import AppendOnlyError
 from common.yamlfile import DataFileError, Problem
+from schools.models import AuditEvent
+from standards.catalogue import DATA_DIR
 from standards.instruments import Library
 from standards.instruments import load_library as read_library
 from standards.models import Indicator, InstrumentContent, InstrumentVersion, LegalBasis, Standard, Subindicator
@@ -97,6 +100,27 @@ def test_the_newest_version_is_the_highest_number_and_never_a_withdrawn_one():
     )
     assert InstrumentVersion.objects.newest("eds-snp").version == "2025.9"
     assert InstrumentVersion.objects.newest("lain") is None
+
+
+def test_a_version_that_its_folder_marks_is_retired_once_and_recorded():
+    load_library(LIBRARY)
+    marked = dataclasses.replace(LIBRARY, retired=frozenset({("eds-snp", EDS.version)}))
+    assert load_library(marked) == 1
+    version = InstrumentVersion.objects.get(instrument="eds-snp", version=EDS.version)
+    assert version.status == InstrumentVersion.Status.RETIRED
+    assert version.retired_at is not None
+    assert [event.actor for event in AuditEvent.objects.about(version)] == [None]
+    assert load_library(marked) == 0
+    with pytest.raises(DataFileError, match=rf"eds-snp/{EDS.version}/RETIRED\.md"):
+        load_library(LIBRARY)
+    with pytest.raises(KeyError):
+        dataclasses.replace(marked, instruments=(EDS,)).newest("eds-snp")
+
+
+def test_the_mark_is_read_from_the_folder(tmp_path):
+    shutil.copytree(DATA_DIR, tmp_path / "data")
+    (tmp_path / "data" / "instruments" / "eds-snp" / EDS.version / "RETIRED.md").write_text("Diganti.")
+    assert read_library(tmp_path / "data").retired == {("eds-snp", EDS.version)}
 
 
 def test_the_content_of_a_version_is_found_by_its_hash_and_cannot_be_rewritten():

@@ -25,6 +25,8 @@ from tests.factories import (
     person_at,
     the_library,
 )
+from tests.threads import at_once, split
+from tests.threads import fresh as fresh_user
 
 pytestmark = pytest.mark.django_db
 EDS = the_library().newest("eds-snp")
@@ -375,3 +377,45 @@ def test_the_database_knows_whose_key_it_is_and_keeps_one_draft(draft, school, o
         with pytest.raises(IntegrityError), transaction.atomic():
             InstrumentVersion.objects.create(**row, **wrong)
     assert InstrumentVersion.objects.count() == 1
+
+
+# --- two people at the same moment ------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_savers_of_the_same_copy_one_wins_and_the_other_is_told(draft, team):
+    seen = draft.sha256
+
+    def saving(title):
+        spec, actor = spec_of(draft.instrument, title=title), fresh_user(team)
+        return lambda: versions.save_draft(draft.pk, spec, seen_sha256=seen, actor=actor)
+
+    won, lost = split(at_once(saving("Satu"), saving("Dua")), StateError)
+    assert (len(won), len(lost)) == (1, 1)
+    assert fresh(draft).title == won[0].title
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_members_of_a_team_do_not_start_two_drafts_of_one_instrument(school, team):
+    key = versions.new_key(school)
+
+    def starting(version):
+        actor = fresh_user(team)
+        return lambda: versions.create_draft(spec_of(key, version), owner=school, actor=actor)
+
+    won, lost = split(at_once(starting("2026.1"), starting("2026.2")), StateError)
+    assert (len(won), len(lost)) == (1, 1)
+    assert list(InstrumentVersion.objects.filter(instrument=key)) == won
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_is_not_saved_after_it_was_published_at_the_same_moment(draft, team):
+    spec = spec_of(draft.instrument, title="Terlambat")
+    publisher, saver = fresh_user(team), fresh_user(team)
+    results = at_once(
+        lambda: versions.publish_draft(draft.pk, actor=publisher),
+        lambda: versions.save_draft(draft.pk, spec, seen_sha256=draft.sha256, actor=saver),
+    )
+    published = fresh(draft)
+    assert published.status == PUBLISHED
+    assert (published.sha256 == spec.sha256()) == (not isinstance(results[1], StateError))
