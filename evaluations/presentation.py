@@ -565,14 +565,18 @@ class SectionView:
             self.bundle_of[item.code], form, kind_notice=told, **extra,
         )  # fmt: skip
 
-    def full_card(self, item: ItemSpec, **extra: Any) -> Card:
-        """The card with evidence and with what the last review said about it."""
+    def full_card(self, item: ItemSpec, *, with_form: bool = True, proposed: bool = False, **extra: Any) -> Card:
+        """The card with evidence and with what the last review said about it.
+
+        What could be confirmed is looked up only where it can be: beside the form, or when it is *proposed*.
+        """
         review = self.mend[1].get(item.code)
         decided, why = self._decided(item)
         return self.card(
             item, self.signed_answers.get(item.code), proofs=self.proofs_of(item.code), decided=decided,
             decided_why=why, unanswered_reason=self._unanswered_reason(item.code),
-            returned=review.reason if review else "", proposal=self.proposals.get(item.code),
+            returned=review.reason if review else "",
+            proposal=self.proposals.get(item.code) if with_form or proposed else None, with_form=with_form,
             returned_handled=bool(review and self._handled(item.code, review)), **extra,
         )  # fmt: skip
 

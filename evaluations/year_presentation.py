@@ -231,6 +231,8 @@ class CycleView:
         return steps or self._reading_steps()
 
     def _target_steps(self) -> list[Step]:
+        if not self.evaluation.is_national:  # targets belong to the year, not to every instrument in it
+            return []
         current = self.targets.current
         if can_approve_targets(self.user, self.evaluation, current):
             note = "Tim mutu sudah mencatat rapat dan mengusulkannya. Baca, lalu sahkan atau kembalikan."

@@ -17,7 +17,7 @@ from schools.choices import Role
 from schools.models import User
 from tests.evaluations import uploads
 from tests.evaluations.target_steps import approve, decide, propose, seen, set_targets, wanted
-from tests.factories import AssignmentFactory, OfficeFactory, Place, UserFactory, person_at
+from tests.factories import AssignmentFactory, OfficeFactory, Place, UserFactory, person_at, the_version
 
 pytestmark = pytest.mark.django_db
 
@@ -142,7 +142,7 @@ def test_quick_choices_are_where_the_categories_begin(client, place):
 def test_the_result_of_the_year_before_stands_beside_every_row(client):
     place = Place(year=2025)
     place.complete(4)
-    place.cycle = cycles.start_cycle(place.school, AcademicYear(2026), actor=place.principal)
+    place.cycle = cycles.start_cycle(place.school, AcademicYear(2026), actor=place.principal, version=the_version())
     place.evaluation = place.cycle.evaluations.select_related("cycle__school__region", "version").get()
     for name, args in (("targets", ()), ("targets_standard", ("8",))):
         page = text(get(client, place, place.team, name, *args))
