@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from evaluations.views import cycle, evidence, instrument, profile, review, section, submission, targets
+from evaluations.views import cycle, evidence, instrument, observation, profile, review, section, submission, targets
 
 app_name = "evaluations"
 
@@ -11,6 +11,7 @@ def evaluation_patterns(fill: str) -> list[URLPattern | URLResolver]:
         path(f"{fill}/<str:standard>/", section.section, name="section"),
         path(f"{fill}/<str:standard>/bukti/", evidence.add, name="evidence_add"),
         path(f"{fill}/<str:standard>/bukti/lepas/", evidence.unlink, name="evidence_unlink"),
+        path(f"{fill}/<str:standard>/lembar/<slug:group>/", observation.sheet, name="observation_sheet"),
         path(f"{fill}/<str:standard>/ajukan/", submission.submit, name="submit"),
         path(f"{fill}/<str:standard>/usulan/", section.proposals, name="proposals"),
         path(f"{fill}/<str:standard>/<str:item>/", section.answer, name="answer"),
