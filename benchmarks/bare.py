@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.template import RequestContext, Template, engines
 from django.urls import path
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.models import Section
 from spmi.urls import handler400, handler403, handler404, handler500
@@ -18,6 +18,14 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 
 FRAGMENT = """<form method="post" action="/bare/">{% csrf_token %}
 <label>Catatan <input name="note" value="{{ section.return_note }}"></label><p>Tersimpan.</p></form>"""
+
+
+PAGE = """{% extends "base.html" %}{% block content %}<h1>{{ section.standard }}</h1>{% endblock %}"""
+
+
+@cache
+def page() -> Template:
+    return engines["django"].from_string(PAGE).template
 
 
 @cache
@@ -35,4 +43,12 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse(fragment().render(RequestContext(request, {"section": section})))
 
 
-urlpatterns = [*application, path("bare/", bare)]
+@login_required
+@require_safe
+def bare_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Reads one row and shows it in the frame of every page: what any Django view that shows something does."""
+    section = Section.objects.get(pk=pk)
+    return HttpResponse(page().render(RequestContext(request, {"section": section})))
+
+
+urlpatterns = [*application, path("bare/", bare), path("bare/<int:pk>/", bare_page)]

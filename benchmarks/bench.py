@@ -6,6 +6,8 @@ result goes to ``bench.json`` in the data directory.
 
 Saving: the POST that the page sends (htmx, logged in, through middleware, session and CSRF check) against a bare
 view in the same stack on the same database file, which writes one row and answers with a small template.
+Pages: the longest page of questions that a school can open, every question answered, and a search in the catalogue,
+against a bare view in the same stack that shows one row in the same frame.
 Report: the worker's whole way (claim, lease, progress, stored file) against WeasyPrint alone on the same HTML.
 """
 
@@ -29,7 +31,9 @@ from urllib.parse import urlencode
 
 SIZES = (100, 2_000)  # schools
 SAVES = 300
+PAGES = 60
 RENDERS = 9
+SEARCH = "murid guru"
 WORKER_REPORTS = 50
 GOALS = {"save_answer": 3.0, "queries": 12, "pdf": 1.2}
 
@@ -165,17 +169,26 @@ class Browser:
 
     def post(self, path: str, fields: dict[str, Any]) -> tuple[float, bytes, dict[str, str]]:
         """Seconds, body and headers of a form sent by htmx. Raises AssertionError unless it was accepted."""
+        body = urlencode({"csrfmiddlewaretoken": self.token, **fields}, doseq=True).encode()
+        return self._send(
+            path, body, REQUEST_METHOD="POST", HTTP_HX_REQUEST="true",
+            CONTENT_TYPE="application/x-www-form-urlencoded", CONTENT_LENGTH=str(len(body)),
+        )  # fmt: skip
+
+    def get(self, path: str, query: str = "") -> tuple[float, bytes, dict[str, str]]:
+        """Seconds, body and headers of a page. Raises AssertionError unless it is there."""
+        return self._send(path, b"", REQUEST_METHOD="GET", QUERY_STRING=query)
+
+    def _send(self, path: str, body: bytes, **special: str) -> tuple[float, bytes, dict[str, str]]:
         from django.db import connection
 
-        body = urlencode({"csrfmiddlewaretoken": self.token, **fields}, doseq=True).encode()
         environ = {
-            "REQUEST_METHOD": "POST", "PATH_INFO": path, "SCRIPT_NAME": "", "QUERY_STRING": "",
+            "PATH_INFO": path, "SCRIPT_NAME": "", "QUERY_STRING": "",
             "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1",
             "HTTP_HOST": "127.0.0.1", "REMOTE_ADDR": "127.0.0.1", "HTTP_COOKIE": self.cookies,
-            "HTTP_HX_REQUEST": "true", "CONTENT_TYPE": "application/x-www-form-urlencoded",
-            "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body), "wsgi.errors": sys.stderr,
+            "wsgi.input": io.BytesIO(body), "wsgi.errors": sys.stderr,
             "wsgi.url_scheme": "http", "wsgi.version": (1, 0), "wsgi.multithread": True,
-            "wsgi.multiprocess": False, "wsgi.run_once": False,
+            "wsgi.multiprocess": False, "wsgi.run_once": False, **special,
         }  # fmt: skip
         seen: dict[str, Any] = {}
 
@@ -242,6 +255,75 @@ def measure_saving() -> dict[str, Any]:
         "queries": max(queries),
         "save_ms": round(saved, 2),
         "bare_ms": round(plain, 2),
+    }
+
+
+# --- pages --------------------------------------------------------------------------------------------
+
+
+def longest_standard() -> tuple[Any, Any]:
+    """The section with the most questions that any form of education has, all answered, and its principal."""
+    from django.utils import timezone
+
+    from evaluations.models import Answer, Section
+    from evaluations.services.cycles import start_cycle
+    from schools.academic_year import AcademicYear
+    from schools.models import Assignment, Region, School, User
+    from standards.models import InstrumentVersion
+
+    spec = InstrumentVersion.objects.newest("eds-snp").spec
+    lengths = {(len(spec.items_for(form, s)), form, s) for form in spec.forms for s in spec.standards_for(form)}
+    _, form, standard = max(lengths)
+    school = School.objects.create(
+        npsn="10999999", name="Sekolah Terpanjang", form=form, ownership="NEGERI",
+        naungan="KEMENAG" if form in {"MI", "MTs", "MA", "MAK"} else "KEMENDIKDASMEN",
+        region=Region.objects.get(code="33.01"),
+    )  # fmt: skip
+    person = User.objects.create(username="ukur-terpanjang", name="Kepala", password="!")
+    Assignment.objects.create(person=person, school=school, role="PRINCIPAL", valid_from="2020-07-01")
+    scope = spec.scopes[-1].key if spec.scopes else None
+    cycle = start_cycle(school, AcademicYear(2026), actor=person, scope=scope)
+    section = Section.objects.get(evaluation__cycle=cycle, standard=standard)
+    Answer.objects.bulk_create(
+        Answer(
+            section=section, item_code=item.code, state="ANSWERED", value=value_of(item, 3), version=index,
+            answered_by=person, typed_by=person, updated_at=timezone.now(), note="Sudah dibahas dalam rapat guru.",
+        )
+        for index, item in enumerate(section.items, start=1)
+    )  # fmt: skip
+    section.writes = section.answered_count = len(section.items)
+    section.save()
+    return section, person
+
+
+def measure_page(person: Any, section: Any, path: str, query: str = "") -> dict[str, Any]:
+    """Milliseconds of a page and of the bare one, their ratio, the number of queries, and the size of the page."""
+    from django.conf import settings
+
+    browser = Browser(person)
+    for _ in range(5):  # templates, instrument and index are read once per process
+        size = len(browser.get(path, query)[1])
+        browser.get(f"/bare/{section.pk}/")
+    gc.collect()
+    times: dict[str, list[float]] = {"page": [], "bare": []}
+    for turn in range(PAGES):
+        order: list[Callable[[], None]] = [
+            lambda: times["page"].append(browser.get(path, query)[0]),
+            lambda: times["bare"].append(browser.get(f"/bare/{section.pk}/")[0]),
+        ]
+        for act in order if turn % 2 else reversed(order):
+            act()
+    settings.SERVER_TIMING = True
+    counted = Browser(person)
+    settings.SERVER_TIMING = False
+    queries = int(counted.get(path, query)[2]["Server-Timing"].split('"')[1])
+    shown, plain = (statistics.median(times[side]) * 1000 for side in ("page", "bare"))
+    return {
+        "ratio": round(shown / plain, 2),
+        "queries": queries,
+        "page_ms": round(shown, 2),
+        "bare_ms": round(plain, 2),
+        "size_kb": size // 1024,
     }
 
 
@@ -337,6 +419,12 @@ def show(result: dict[str, Any]) -> None:
         f"  sasaran: rasio <= {GOALS['save_answer']:g} {verdict(saving['ratio'] <= GOALS['save_answer'])},"
         f" kueri <= {GOALS['queries']} {verdict(saving['queries'] <= GOALS['queries'])}"
     )
+    print(f"\n{'Membuka halaman':<36}{'SPMI':>10}{'dasar':>10}{'rasio':>8}{'kueri':>7}")
+    for label, row in (
+        (f"  standar terpanjang ({result['largest_standard_page']['items']} soal)", result["largest_standard_page"]),
+        ("  pencarian katalog", result["catalogue_search"]),
+    ):
+        print(f"{label:<36}{row['page_ms']:>7.2f} ms{row['bare_ms']:>7.2f} ms{row['ratio']:>8.2f}{row['queries']:>7}")
     print(f"\n{'Membuat laporan PDF':<36}{'SPMI':>10}{'dasar':>10}{'rasio':>8}")
     print(f"{'  23 pertanyaan':<36}{pdf['report_s']:>8.2f} s{pdf['weasyprint_s']:>8.2f} s{pdf['ratio']:>8.3f}")
     print(f"  sasaran: rasio <= {GOALS['pdf']:g} {verdict(pdf['ratio'] <= GOALS['pdf'])}")
@@ -362,6 +450,12 @@ def main() -> None:
             print(f"Mengukur penyimpanan jawaban pada {size} sekolah", flush=True)
             at.append(measure_saving())
             print(f"  {at[-1]}", flush=True)
+        print("Mengukur halaman standar terpanjang dan pencarian katalog", flush=True)
+        section, person = longest_standard()
+        largest = {"items": section.item_count, "form": section.evaluation.form, "standard": section.standard}
+        largest |= measure_page(person, section, section.evaluation.address("section", section.standard))
+        search = measure_page(person, section, "/katalog/cari/", urlencode({"q": SEARCH}))
+        print(f"  {largest}\n  {search}", flush=True)
         print("Mengukur pembuatan laporan", flush=True)
         pdf = measure_report()
         print(f"  {pdf}", flush=True)
@@ -370,7 +464,12 @@ def main() -> None:
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)
     worst = {name: max(row[name] for row in at) for name in ("ratio", "queries")}
-    result = {"save_answer": {**worst, "at": at}, "pdf": pdf}
+    result = {
+        "save_answer": {**worst, "at": at},
+        "largest_standard_page": largest,
+        "catalogue_search": search,
+        "pdf": pdf,
+    }
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(result, indent=2) + "\n")
     show(result)

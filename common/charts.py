@@ -49,13 +49,14 @@ class Style:
     colour: str
     stroke: str  # width of the line
     dash: str  # "" for an unbroken line
-    marker: str  # circle (open), square or triangle
+    marker: str  # circle (open), square, triangle or diamond
 
 
 STYLES = {
     "claimed": Style("#a5560a", "3", "", "circle"),
     "verified": Style("#155e59", "2.5", "9 5", "square"),
     "backed": Style("#5b3f8c", "2", "2 4", "triangle"),
+    "target": Style("#a3195b", "2", "12 3 3 3", "diamond"),
 }
 
 Point = tuple[float, float]
@@ -106,6 +107,9 @@ def _marker(style: Style, at: Point) -> str:
     x, y = at
     if style.marker == "square":
         return f'<rect x="{_n(x - 4)}" y="{_n(y - 4)}" width="8" height="8" fill="{style.colour}"/>'
+    if style.marker == "diamond":
+        corners = f"{_n(x)},{_n(y - 4.5)} {_n(x + 3.5)},{_n(y)} {_n(x)},{_n(y + 4.5)} {_n(x - 3.5)},{_n(y)}"
+        return f'<polygon points="{corners}" fill="{PAPER}" stroke="{style.colour}" stroke-width="1.5"/>'
     if style.marker == "triangle":
         corners = f"{_n(x)},{_n(y - 3.5)} {_n(x + 3.5)},{_n(y + 3)} {_n(x - 3.5)},{_n(y + 3)}"
         return f'<polygon points="{corners}" fill="{style.colour}" stroke="{PAPER}" stroke-width="1"/>'
@@ -186,7 +190,7 @@ def radar(
     maximum: Number = 7,
     rings: int = 7,
 ) -> str:
-    """A radar of at least three axes and at most three series, 0 in the middle and *maximum* at the rim.
+    """A radar of at least three axes and at most one series per style, 0 in the middle and *maximum* at the rim.
 
     A value of None is a gap: no marker, and the line is broken there. An axis that no series measures is
     dashed, ends in an open ring and is named "(belum diukur)". Raises ValueError for fewer than three axes, a

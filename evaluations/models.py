@@ -217,6 +217,11 @@ class Evaluation(models.Model):
         """``Inti``; "" for a version that is always asked as a whole."""
         return self.spec.scope(self.scope).name if self.scope else ""
 
+    def comparable_with(self, other: Evaluation) -> bool:
+        """Whether figures of both may stand side by side: asked as a whole, or in the scope of the same name."""
+        whole = [one.spec.asked(one.form).keys() == one.asked.keys() for one in (self, other)]
+        return all(whole) or (not any(whole) and self.scope == other.scope)
+
     @property
     def catalogue(self) -> Catalogue:
         """The parts of which this instrument asks."""
@@ -523,3 +528,7 @@ class ProfileSummary(models.Model):
 
     def __str__(self) -> str:
         return f"ringkasan {self.evaluation}"
+
+
+# These tables stand in a module of their own; Django finds them by way of this one.
+from evaluations.target_models import DecisionState, Target, TargetDecision  # noqa: E402, F401

@@ -7,7 +7,7 @@ is docs/permissions.md.
 from __future__ import annotations
 
 from common.decisions import ALLOWED, Decision, not_now, refuse
-from evaluations.models import Evaluation, EvidenceLink, Section, SectionState
+from evaluations.models import DecisionState, Evaluation, EvidenceLink, Section, SectionState, TargetDecision
 from schools.choices import SCHOOL_ROLES, Role
 from schools.models import School, User
 
@@ -246,3 +246,87 @@ def can_approve(user: User, evaluation: Evaluation, *, states: list[str]) -> Dec
         label = evaluation.spec.labels.standard
         return not_now(f"Masih ada {waiting} {label} yang belum terverifikasi. Selesaikan telaahnya dahulu.")
     return ALLOWED
+
+
+# --- targets of the year ----------------------------------------------------------------------------
+
+_TARGETS_CLOSED = (
+    "Evaluasi tahun ini sudah disahkan, jadi targetnya tidak berubah lagi. Tetapkan target tahun berikutnya."
+)
+
+
+def may_set_targets(user: User, school: School) -> Decision:
+    """Whether the role alone allows setting targets; the state is another question."""
+    if user.roles_at(school) & {Role.PRINCIPAL, Role.QUALITY_TEAM}:
+        return ALLOWED
+    return refuse(f"Target tahun ini disusun oleh tim mutu bersama {school.words.principal.lower()}.")
+
+
+def can_read_targets(user: User, school: School, *, approved: bool) -> Decision:
+    """Targets: the school always, supervisors and guests once they are approved, offices in summaries alone."""
+    roles = user.roles_at(school)
+    if roles & _INSIDE:
+        return ALLOWED
+    if not roles & _AFTER_SUBMISSION:
+        return refuse(f"Rincian target hanya dibaca oleh {school.words.school} dan pengawasnya.")
+    if approved:
+        return ALLOWED
+    return refuse(f"Target dapat Anda baca setelah disahkan {school.words.principal.lower()}.")
+
+
+def can_edit_targets(user: User, evaluation: Evaluation, decision: TargetDecision | None) -> Decision:
+    """Change targets and what is said about the meeting: until they are proposed, and again once returned."""
+    if not (allowed := may_set_targets(user, evaluation.school)):
+        return allowed
+    if evaluation.is_approved:
+        return not_now(_TARGETS_CLOSED)
+    if decision is None or decision.is_open:
+        return ALLOWED
+    if decision.state == DecisionState.PROPOSED:
+        return not_now(
+            f"Target sudah diusulkan dan menunggu pengesahan {evaluation.school.words.principal.lower()}; "
+            "isinya tidak dapat diubah sekarang."
+        )
+    return not_now("Target sudah disahkan. Buka putaran baru dahulu bila perlu diubah.")
+
+
+def can_propose_targets(user: User, evaluation: Evaluation, decision: TargetDecision | None) -> Decision:
+    """DRAFT or RETURNED -> PROPOSED: the quality team."""
+    if Role.QUALITY_TEAM not in user.roles_at(evaluation.school):
+        return refuse("Target diusulkan oleh tim mutu.")
+    return can_edit_targets(user, evaluation, decision)
+
+
+def may_approve_targets(user: User, school: School) -> Decision:
+    if Role.PRINCIPAL in user.roles_at(school):
+        return ALLOWED
+    return refuse(f"Target disahkan atau dikembalikan oleh {school.words.principal.lower()}.")
+
+
+def can_approve_targets(user: User, evaluation: Evaluation, decision: TargetDecision | None) -> Decision:
+    """PROPOSED -> APPROVED: the principal."""
+    if not (allowed := may_approve_targets(user, evaluation.school)):
+        return allowed
+    if decision is not None and decision.state == DecisionState.PROPOSED:
+        return ALLOWED
+    if decision is not None and decision.state == DecisionState.APPROVED:
+        return not_now("Target ini sudah disahkan.")
+    return not_now("Belum ada usulan target yang menunggu. Tim mutu mengusulkannya setelah rapat.")
+
+
+def can_return_targets(user: User, evaluation: Evaluation, decision: TargetDecision | None) -> Decision:
+    """PROPOSED -> RETURNED: the principal, while there is still something to be mended."""
+    if not (allowed := can_approve_targets(user, evaluation, decision)):
+        return allowed
+    return not_now(_TARGETS_CLOSED) if evaluation.is_approved else ALLOWED
+
+
+def can_revise_targets(user: User, evaluation: Evaluation, decision: TargetDecision | None) -> Decision:
+    """A new round after an approval: quality team and principal; until then the approved targets hold."""
+    if not (allowed := may_set_targets(user, evaluation.school)):
+        return allowed
+    if evaluation.is_approved:
+        return not_now(_TARGETS_CLOSED)
+    if decision is not None and decision.state == DecisionState.APPROVED:
+        return ALLOWED
+    return not_now("Putaran baru dibuka sesudah target disahkan; target yang sekarang masih dapat diubah.")

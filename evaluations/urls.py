@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from evaluations.views import cycle, evidence, instrument, profile, review, section, submission
+from evaluations.views import cycle, evidence, instrument, observation, profile, review, section, submission, targets
 
 app_name = "evaluations"
 
@@ -11,6 +11,7 @@ def evaluation_patterns(fill: str) -> list[URLPattern | URLResolver]:
         path(f"{fill}/<str:standard>/", section.section, name="section"),
         path(f"{fill}/<str:standard>/bukti/", evidence.add, name="evidence_add"),
         path(f"{fill}/<str:standard>/bukti/lepas/", evidence.unlink, name="evidence_unlink"),
+        path(f"{fill}/<str:standard>/lembar/<slug:group>/", observation.sheet, name="observation_sheet"),
         path(f"{fill}/<str:standard>/ajukan/", submission.submit, name="submit"),
         path(f"{fill}/<str:standard>/usulan/", section.proposals, name="proposals"),
         path(f"{fill}/<str:standard>/<str:item>/", section.answer, name="answer"),
@@ -37,6 +38,12 @@ year_patterns = [
         "instrumen/<slug:instrument>/",
         include([path("", instrument.instrument, name="instrument"), *evaluation_patterns("isi")]),
     ),
+    path("target/", targets.overview, name="targets"),
+    path("target/keputusan/", targets.decision, name="targets_decision"),
+    path("target/keputusan/sahkan/", targets.approve, name="targets_approve"),
+    path("target/keputusan/kembalikan/", targets.give_back, name="targets_return"),
+    path("target/keputusan/ubah/", targets.revise, name="targets_revise"),
+    path("target/<str:standard>/", targets.standard, name="targets_standard"),
 ]
 urlpatterns = [
     path("sekolah/<str:npsn>/", cycle.school, name="school"),

@@ -14,6 +14,7 @@ from common.decisions import ALLOWED, Decision
 from evaluations.models import (
     INSTRUMENT,
     Answer,
+    DecisionState,
     Evaluation,
     EvidenceLink,
     LinkState,
@@ -26,16 +27,22 @@ from evaluations.models import (
 )
 from evaluations.permissions import (
     can_approve,
+    can_approve_targets,
     can_change_scope,
     can_edit_stages,
+    can_edit_targets,
+    can_propose_targets,
+    can_read_drafts,
     can_read_profile,
     can_read_section,
+    can_read_targets,
     can_see_queue,
     can_submit,
     may_approve,
     may_fill,
     may_review,
 )
+from evaluations.services.targets import TargetBook, TargetYear
 from schools.models import User
 from schools.permissions import can_read_basic_data
 from standards.catalogue import CatalogueRow
@@ -146,6 +153,19 @@ class CycleView:
         return can_approve(self.user, self.evaluation, states=[section.state for section in self.sections])
 
     @cached_property
+    def targets(self) -> TargetYear:
+        return TargetYear(self.evaluation)
+
+    @cached_property
+    def targets_readable(self) -> Decision:
+        return can_read_targets(self.user, self.school, approved=self.targets.in_force is not None)
+
+    @cached_property
+    def target_book(self) -> TargetBook | None:
+        """The targets that this person may know of: those in force or, inside the school, the draft."""
+        return self.targets.book(drafts=bool(can_read_drafts(self.user, self.school)))
+
+    @cached_property
     def stages(self) -> list[StageRow]:
         rows = []
         for stage in self.cycle.stages.all():
@@ -202,9 +222,32 @@ class CycleView:
     def steps(self) -> list[Step]:
         """What to do next, the most pressing first, for the roles that this person holds here."""
         if self.evaluation.is_approved:
-            return self._steps_after_approval()
+            return [*self._target_steps(), *self._steps_after_approval()]
         steps = [*self._filling_steps(), *self._submitting_steps(), *self._review_steps(), *self._approval_steps()]
+        if targets := self._target_steps():
+            # A proposal waits for one signature, and nothing else can be done for it; setting targets can wait.
+            waits = self.targets.current is not None and self.targets.current.state == DecisionState.PROPOSED
+            steps = [*targets, *steps] if waits else [*steps, *targets]
         return steps or self._reading_steps()
+
+    def _target_steps(self) -> list[Step]:
+        if not self.evaluation.is_national:  # targets belong to the year, not to every instrument in it
+            return []
+        current = self.targets.current
+        if can_approve_targets(self.user, self.evaluation, current):
+            note = "Tim mutu sudah mencatat rapat dan mengusulkannya. Baca, lalu sahkan atau kembalikan."
+            return [Step("Sahkan target", note, self.url("targets_decision"))]
+        if not can_edit_targets(self.user, self.evaluation, current):
+            return []
+        if current is None:
+            note = "Nilai yang ingin dicapai per indikator, ditetapkan dalam rapat dan disahkan."
+            return [Step("Tetapkan target tahun ini", note, self.url("targets"))]
+        if current.state == DecisionState.RETURNED:
+            return [Step("Perbaiki usulan target", "Alasan pengembaliannya tertulis di sana.", self.url("targets"))]
+        if can_propose_targets(self.user, self.evaluation, current):
+            note = "Lengkapi bila perlu, catat rapatnya, lalu usulkan untuk disahkan."
+            return [Step("Selesaikan dan usulkan target", note, self.url("targets"))]
+        return [Step("Lengkapi target tahun ini", "Tim mutu mengusulkannya sesudah rapat.", self.url("targets"))]
 
     def _filling_steps(self) -> list[Step]:
         steps = []

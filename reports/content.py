@@ -71,6 +71,15 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """What a school does beyond the national standard."""
+
+    code: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Basis:
     title: str
     subject: str
@@ -240,6 +249,38 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetFigure:
+    """A target as printed, on what its mean rests ("" for one of its own), the result, and the gap in words."""
+
+    code: str
+    name: str
+    target: str
+    category: str
+    basis: str
+    result: str
+    gap: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The targets in force: the meeting that decided on them, the approval, the figures and what goes beyond SNP."""
+
+    round: int
+    met_on: str
+    place: str
+    participants: tuple[Fact, ...]  # name, role
+    minutes: str
+    minutes_sha256: str
+    approved: str
+    approved_by: str
+    total: TargetFigure | None  # None: only marks beyond SNP were set
+    by_code: dict[str, TargetFigure]  # of standards, indicators and subindicators, where set or rolled up
+    lines: tuple[TargetFigure, ...]  # standards, and what was set below them, in the order of the codes
+    beyond: tuple[Beyond, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     schema: int
     words: dict[str, str]
@@ -253,6 +294,7 @@ class Snapshot:
     evidence: tuple[EvidenceRow, ...]
     explanation: tuple[Step, ...]
     receipts: tuple[Receipt, ...]
+    targets: Targets | None = None
 
 
 # --- people -----------------------------------------------------------------------------------------

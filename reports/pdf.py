@@ -90,13 +90,15 @@ def _number(printed: str) -> Decimal | None:
 
 def _radar(content: dict[str, Any]) -> str:
     standards = content["profile"]["standards"]
-    return radar(
-        [Axis(row["code"], row["name"]) for row in standards],
-        [
-            Series(view["view"], [_number(row[view["kind"]]) for row in standards], view["kind"])
-            for view in content["profile"]["coverage"]
-        ],
-    )
+    series = [
+        Series(view["view"], [_number(row[view["kind"]]) for row in standards], view["kind"])
+        for view in content["profile"]["coverage"]
+    ]
+    if content["targets"] and content["targets"]["total"]:
+        targets = content["targets"]["by_code"]
+        values = [_number(targets[row["code"]]["target"]) if row["code"] in targets else None for row in standards]
+        series.append(Series("Target", values, "target"))
+    return radar([Axis(row["code"], row["name"]) for row in standards], series)
 
 
 def _expected_pages(content: dict[str, Any]) -> int:

@@ -61,6 +61,7 @@ from reports.content import (
     StandardBlock,
     Step,
 )
+from reports.targets import CONFIDENTIAL_TITLE, target_tables
 from schools.choices import EducationForm, IdentifierKind, Naungan, Ownership, Role
 from schools.models import Assignment, Region, School
 from schools.words import Words
@@ -71,7 +72,6 @@ from standards.models import LegalBasis
 
 SCHEMA = 1
 HIGHLIGHTS = 5
-CONFIDENTIAL_TITLE = "bukti rahasia"
 # Standards, indicators and subindicators whose official wording was not found in an official source.
 UNSURE_NAMES = {
     "confirmed": "",
@@ -538,6 +538,7 @@ def build_content(evaluation: Evaluation) -> Snapshot:
             )
         ),
         receipts=_receipts(evaluation, catalogue, zone),
+        targets=target_tables(evaluation, profiles),
     )
 
 
@@ -547,7 +548,10 @@ def _iso_moment(moment: datetime) -> str:
 
 def build_snapshot(evaluation: Evaluation) -> str:
     """The content as canonical JSON: equal texts mean equal reports. Raises ValueError before the approval."""
-    return canonical_json(asdict(build_content(evaluation)))
+    content = asdict(build_content(evaluation))
+    if content["targets"] is None:
+        del content["targets"]  # so that a report without targets stays the report that was made before there were any
+    return canonical_json(content)
 
 
 def read_snapshot(text: str) -> dict[str, Any]:
@@ -555,4 +559,5 @@ def read_snapshot(text: str) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(text)
     if content.get("schema") != SCHEMA:
         raise ValueError(f"snapshot schema {content.get('schema')} is not {SCHEMA}")
+    content.setdefault("targets", None)
     return content

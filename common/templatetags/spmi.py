@@ -16,7 +16,7 @@ register = template.Library()
 
 # Which of the five tones (colour and icon) a state of the field has; an unknown one is neutral.
 TONES = {
-    "progress": {"submitted", "in_review", "waiting", "queued", "running"},
+    "progress": {"submitted", "proposed", "in_review", "waiting", "queued", "running"},
     "attention": {"returned", "late", "conflict"},
     "good": {"answered", "accepted", "confirmed", "corrected", "verified", "approved", "ready", "done"},
     "bad": {"failed"},

@@ -21,6 +21,8 @@ from evaluations.models import INSTRUMENT, Evaluation, Section
 from evaluations.permissions import can_read_drafts, can_read_profile, can_read_section
 from evaluations.scoring import NOT_APPLICABLE, UNANSWERED, Count, Figure, OutcomeState, explain_profile
 from evaluations.services.profiles import KINDS, Profiles, View, evaluation_profiles, view_name
+from evaluations.services.targets import TargetBook, TargetYear, reached
+from evaluations.target_presentation import TargetCell, target_cells
 from evaluations.views.instrument import distribution_page
 from schools.addresses import NotFound
 from schools.requests import SignedInRequest, login_required
@@ -48,6 +50,7 @@ class Row:
 
     catalogue: CatalogueRow
     cells: tuple[Cell, ...]
+    target: TargetCell | None  # None: no targets to show, or none possible here
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class StandardRow:
 
     catalogue: CatalogueRow
     cells: tuple[Cell, ...]
+    target: TargetCell | None
     section: Section | None
     readable: Decision  # whether the person may look below the standard's own figure
     parts: tuple[Row, ...]
@@ -72,7 +76,11 @@ class Detail:
 
 
 def _standard_rows(
-    request: SignedInRequest, evaluation: Evaluation, sections: Mapping[str, Section], profiles: Profiles
+    request: SignedInRequest,
+    evaluation: Evaluation,
+    sections: Mapping[str, Section],
+    profiles: Profiles,
+    targets: Mapping[str, TargetCell],
 ) -> list[StandardRow]:
     catalogue = evaluation.catalogue
     figures = {
@@ -109,19 +117,27 @@ def _standard_rows(
         parts: list[Row] = []
         if section is not None:
             for indicator in catalogue.children(standard.code):
-                parts.append(Row(indicator, cells(indicator)))
-                parts += [Row(row, cells(row)) for row in catalogue.children(indicator.code)]
+                parts.append(Row(indicator, cells(indicator), targets.get(indicator.code)))
+                parts += [Row(row, cells(row), targets.get(row.code)) for row in catalogue.children(indicator.code)]
         readable = can_read_section(request.user, section) if section else ALLOWED
-        rows.append(StandardRow(standard, cells(standard), section, readable, tuple(parts)))
+        rows.append(StandardRow(standard, cells(standard), targets.get(standard.code), section, readable, tuple(parts)))
     return rows
 
 
-def _radar(standards: Iterable[CatalogueRow], profiles: Profiles, words: Words) -> str:
+def target_name(book: TargetBook) -> str:
+    return "Target" if book.approved else "Target (belum disahkan)"
+
+
+def _radar(standards: Iterable[CatalogueRow], profiles: Profiles, words: Words, book: TargetBook | None) -> str:
     axes = [Axis(row.code, row.name) for row in standards]
     series = [
         Series(view_name(view.kind, words), [figure.shown for figure in view.profile.standards], view.kind)
         for view in profiles
     ]
+    if book is not None and book.goals.total.is_set:
+        goals = book.goals.by_code
+        values = [goals[axis.code].figure.shown if axis.code in goals else None for axis in axes]
+        series.append(Series(target_name(book), values, "target"))
     return radar(axes, series)
 
 
@@ -158,7 +174,10 @@ def profile(request: SignedInRequest, npsn: str, year: int, instrument: str = IN
     require(can_read_profile(request.user, evaluation, submitted=submitted))
     drafts = can_read_drafts(request.user, evaluation.school)
     profiles = evaluation_profiles(evaluation, submitted_only=not drafts)
-    rows = _standard_rows(request, evaluation, sections, profiles)
+    book = TargetYear(evaluation).book(drafts=bool(drafts))
+    result = reached(evaluation, profiles, {code: section.state for code, section in sections.items()})
+    targets = target_cells(book, result) if book else {}
+    rows = _standard_rows(request, evaluation, sections, profiles, targets)
     detail = None
     if kind := request.GET.get("rinci", ""):
         views = {view.kind: view for view in profiles}
@@ -171,7 +190,11 @@ def profile(request: SignedInRequest, npsn: str, year: int, instrument: str = IN
         "kinds": [(kind, view_name(kind, evaluation.school.words)) for kind in KINDS],
         "rows": rows,
         "asked_standards": sum(row.section is not None for row in rows),
-        "radar": _radar(evaluation.catalogue.standards, profiles, evaluation.school.words),
+        "radar": _radar(evaluation.catalogue.standards, profiles, evaluation.school.words, book),
+        "book": book,
+        "target_name": target_name(book) if book else "",
+        "target_total": targets.get(""),
+        "target_origin": result.origin(""),
         "detail": detail,
     }
     return render(

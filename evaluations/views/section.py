@@ -125,7 +125,7 @@ def proposals(
                 )
             return redirect(view.url("section"))
     new = set(view.new_proposals)
-    cards = [view.full_card(item, with_form=False) for item in view.items if item.code in new]
+    cards = [view.full_card(item, with_form=False, proposed=True) for item in view.items if item.code in new]
     context = {"view": view, "cards": cards, "chosen": chosen, "person": person, "error": error}
     return render(request, "evaluations/proposals.html", context, status=status)
 

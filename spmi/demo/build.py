@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,8 @@ from django.db import transaction
 
 from common import clock
 from evaluations.models import INSTRUMENT, AnswerState, Evaluation, LinkState, QualityCycle, Section
-from evaluations.services import answers, cycles, evidence, instruments, proposals, reviews, submissions
+from evaluations.services import answers, cycles, evidence, instruments, proposals, reviews, submissions, targets
+from evaluations.targets import Wanted
 from reports.models import ReportState
 from schools.academic_year import AcademicYear
 from schools.basic_data import CellValue
@@ -25,7 +27,20 @@ from schools.regions import load_regions
 from schools.services import register_school, save_basic_data
 from spmi.demo import files
 from spmi.demo.accounts import PASSWORD
-from spmi.demo.specs import Happening, PersonSpec, Said, SchoolSpec, StageSpec, Step, Story, documents, stories, world
+from spmi.demo.specs import (
+    Happening,
+    MeetingSpec,
+    PersonSpec,
+    Said,
+    SchoolSpec,
+    StageSpec,
+    Step,
+    Story,
+    WantedSpec,
+    documents,
+    stories,
+    world,
+)
 from standards.instruments import load_library as read_library
 from standards.models import InstrumentVersion
 from standards.services import load_library
@@ -141,6 +156,7 @@ class _Year:
         if step.open_instrument:
             instruments.open_evaluation(self.cycle.pk, step.open_instrument, actor=actor, at=time.next())
         self._turn_to(step.instrument or INSTRUMENT)
+        self._decide_on_targets(step, actor, time)
         self._confirm(step, actor, time)
         for code, said in step.answers.items():
             self._answer(code, said, step, actor, time)
@@ -169,6 +185,35 @@ class _Year:
             together[self._section(code)].append(code)
         for section, codes in together.items():
             proposals.confirm_proposals(section, codes, actor=actor, on_behalf_of=behalf, at=time.next())
+
+    def _decide_on_targets(self, step: Step, actor: User, time: _Clock) -> None:
+        for standard in sorted({code.partition(".")[0] for code in step.targets}):
+            codes = [code for code in step.targets if code.partition(".")[0] == standard]
+            wanted = {code: self._wanted(step.targets[code]) for code in codes}
+            mark = targets.seen_mark(targets.working_values(self.cycle.pk), targets.codes_of(self.evaluation, standard))
+            targets.save_targets(self.evaluation.pk, standard, wanted, seen=mark, actor=actor, at=time.next())
+        if step.propose_targets:
+            self._propose_targets(step.propose_targets, actor, time.next())
+        if step.return_targets:
+            targets.return_targets(self.evaluation.pk, reason=step.return_targets, actor=actor, at=time.next())
+        if step.approve_targets:
+            targets.approve_targets(self.evaluation.pk, actor=actor, at=time.next())
+
+    @staticmethod
+    def _wanted(spec: WantedSpec) -> Wanted:
+        score = Decimal(spec.score) if spec.score is not None else None
+        return Wanted(score, bool(spec.beyond), spec.beyond, spec.note)
+
+    def _propose_targets(self, spec: MeetingSpec, actor: User, at: datetime) -> None:
+        document = documents()[spec.minutes]
+        # Like the moments: never in the future of the machine that builds the demonstration.
+        held = min(spec.held, clock.local_date(at, self.school.time_zone))
+        people = [targets.Person(name, role) for name, role in spec.people]
+        data = files.document_bytes(document, school=self.school, head=self.head)
+        targets.save_meeting(
+            self.evaluation.pk, targets.Meeting(held, spec.place, people), file=(document.file, data),
+            confidential=document.confidential, propose=True, actor=actor, at=at,
+        )  # fmt: skip
 
     def _answer(self, code: str, said: Said, step: Step, actor: User, time: _Clock) -> None:
         section = Section.objects.get(pk=self._section(code))

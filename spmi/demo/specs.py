@@ -129,6 +129,23 @@ class Correction(_Frozen):
     reason: str
 
 
+class WantedSpec(_Frozen):
+    """A target, and what the school wants to do beyond the national standard there."""
+
+    score: str | None = None
+    note: str = ""
+    beyond: str = ""
+
+
+class MeetingSpec(_Frozen):
+    """The meeting that decided on the targets; its minutes by document key."""
+
+    held: date
+    place: str = ""
+    people: tuple[tuple[str, str], ...]  # name, role
+    minutes: str
+
+
 class Step(_Frozen):
     """What one person did in one sitting, carried out in the order of the fields. Standards and items by code."""
 
@@ -139,6 +156,10 @@ class Step(_Frozen):
     open_instrument: str = ""
     instrument: str = ""  # what the rest of the step is about; empty: the national one
     proposals: tuple[str, ...] = ()  # items whose proposed answer is confirmed
+    targets: dict[str, WantedSpec] = {}
+    propose_targets: MeetingSpec | None = None
+    return_targets: str = ""  # the reason
+    approve_targets: bool = False
     answers: dict[str, Said] = {}
     submit: str = ""
     reasons: dict[str, str] = {}

@@ -91,6 +91,9 @@ PAGES = {
     "submit": ("principal", lambda place: year(place, "eds/7/ajukan/")),
     "queue": ("team", lambda place: year(place, "telaah/")),
     "review": ("team", lambda place: year(place, "telaah/8/")),
+    "targets": ("team", lambda place: year(place, "target/")),
+    "targets of a standard": ("team", lambda place: year(place, "target/8/")),
+    "decision on targets": ("team", lambda place: year(place, "target/keputusan/")),
     "profile": ("principal", lambda place: year(place, "profil/")),
     "reports": ("principal", lambda place: year(place, "laporan/")),
     "supervisor": ("supervisor", lambda place: "/pengawas/"),
@@ -100,12 +103,41 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible_and_never_wider_than_a_phone(open_page, place, name):
     role, address = PAGES[name]
-    page = open_page(address(place), getattr(place, role) if role else None)
+    accessible_on_a_phone(open_page(address(place), getattr(place, role) if role else None))
+
+
+def accessible_on_a_phone(page: Page) -> None:
     results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
     assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.set_viewport_size({"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+GROUPED = {
+    "attitudes to fill": lambda place: year(place, "eds/1/"),
+    "rooms to fill": lambda place: year(place, "eds/6/"),
+    "blank sheet": lambda place: year(place, "eds/1/lembar/lembar_pengamatan_sikap/"),
+}
+
+
+@pytest.mark.parametrize("name", GROUPED)
+def test_questions_that_are_answered_together_are_accessible_on_a_phone(open_page, name):
+    place = Place(edition="2026.1", scope="lengkap")
+    accessible_on_a_phone(open_page(GROUPED[name](place), place.teacher))
+
+
+def test_one_file_uploaded_for_a_room_appears_at_both_questions(open_page):
+    place = Place(edition="2026.1", scope="lengkap")
+    page = open_page(year(place, "eds/6/"), place.teacher)
+    box = page.locator("#bukti-6-2-1-a")
+    box.locator("summary").first.click()
+    box.locator("input[type=file]").set_input_files(
+        {"name": "kelas.pdf", "mimeType": "application/pdf", "buffer": uploads.pdf()}
+    )
+    box.locator("form:has(input[type=file]) button.btn-primary").click()
+    for code in ("6-2-1-a", "6-2-10-a"):
+        expect(page.locator(f"#daftar-bukti-{code} .evidence-item")).to_contain_text("kelas")
 
 
 def choose(page: Page, level: int, note: str) -> None:

@@ -41,9 +41,9 @@ def one(values) -> str:
     return radar(AXES, [Series("Penilaian sekolah", values, "claimed")])
 
 
-@given(profile, profile, profile)
-def test_every_coordinate_lies_inside_the_view_box(first, second, third):
-    series = [Series(style, values, style) for style, values in zip(STYLES, (first, second, third), strict=True)]
+@given(st.lists(profile, min_size=len(STYLES), max_size=len(STYLES)))
+def test_every_coordinate_lies_inside_the_view_box(profiles):
+    series = [Series(style, values, style) for style, values in zip(STYLES, profiles, strict=True)]
     root = parsed(radar(AXES, series))
     left, top, width, height = (float(part) for part in root.get("viewBox").split())
     for element in root.iter():

@@ -32,8 +32,10 @@ from schools.choices import Role
 from schools.models import School, User
 from standards.models import InstrumentVersion
 from standards.services import publish
+from tests.evaluations import target_steps
 from tests.factories import (
     PASSWORD,
+    SHORT,
     AssignmentFactory,
     OfficeFactory,
     Place,
@@ -49,7 +51,8 @@ WHO = ("anonymous", *Role.values, "ADMIN")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 YEARS = {
     "draft": 2020, "submitted": 2021, "confidential": 2021, "review": 2022, "decided": 2023, "verified": 2024,
-    "approved": 2025, "-": 2020,
+    "approved": 2025, "targets_proposed": 2026, "targets_approved": 2027, "sheet": 2028, "sheet_submitted": 2029,
+    "-": 2020,
 }  # fmt: skip
 ITEM, OTHER_ITEM = "8.1.2.a", "8.1.1.a"
 
@@ -155,6 +158,11 @@ class World:
         self.prove(submitted, "confidential", "black", confidential=True)
         self.receipt = submitted.submit().number
 
+        self.year("sheet", edition="2026.1")
+        observed = self.year("sheet_submitted", edition="2026.1")
+        observed.fill("1")
+        observed.submit("1")
+
         review = self.year("review")
         review.fill()
         self.prove(review, "review", "blue")
@@ -179,6 +187,12 @@ class World:
         sheet = form_sheet(self.school.form, self.school.naungan)
         year = AcademicYear(YEARS["draft"])
         self.workbook = write_template(sheet, {"guru": 12}, npsn=self.school.npsn, school="SD Uji", year=year)
+        for state, colour in (("targets_proposed", "yellow"), ("targets_approved", "orange")):
+            year = self.year(state)
+            target_steps.set_targets(year, {"8.1": "5"})
+            decision = target_steps.propose(year, file=("notulen.png", picture(colour)))
+            self.revisions[state] = decision.minutes.code
+        target_steps.approve(year)
 
         approved = self.year("approved").complete()
         report = reports.request_report(approved.pk, actor=self.place.principal)
@@ -192,11 +206,11 @@ class World:
         found[Role.OFFICE] = AssignmentFactory(school=None, office=office, role=Role.OFFICE).person
         return {**found, "ADMIN": UserFactory(is_staff=True, is_superuser=True)}
 
-    def year(self, state: str) -> Place:
+    def year(self, state: str, *, edition: str = SHORT) -> Place:
         """The same school and people in the year of *state*."""
         place = copy.copy(self.place)
         place.cycle = cycles.start_cycle(
-            self.school, AcademicYear(YEARS[state]), actor=place.principal, version=the_version()
+            self.school, AcademicYear(YEARS[state]), actor=place.principal, version=the_version(edition)
         )
         place.evaluation = Evaluation.objects.with_place().get(cycle=place.cycle)
         return place
@@ -226,7 +240,13 @@ class World:
             "evaluations:scope": year,
             "evaluations:instruments": year,
             "evaluations:instrument": (*year, "ia-2024"),
+            "evaluations:targets": year,
+            "evaluations:targets_decision": year,
+            "evaluations:targets_approve": year,
+            "evaluations:targets_return": year,
+            "evaluations:targets_revise": year,
             "evaluations:answer": (*standard, ITEM),
+            "evaluations:observation_sheet": (*year, "1", "lembar_pengamatan_sikap"),
             "evaluations:review_item": (*standard, OTHER_ITEM),
             "evaluations:evidence_file": (*year, self.revisions.get(row.state, "")),
             "evaluations:find_receipt": (),
@@ -294,6 +314,7 @@ class World:
                 "revision": self.revisions["review"],
                 "decision": "accept",
             },
+            "evaluations:targets_return": {"reason": "Naikkan."},
             "evaluations:review_return": {"note": "Lengkapi dasarnya."},
         }
         return bodies.get(row.address, {})

@@ -27,6 +27,7 @@ from evaluations.models import (
     ReviewMode,
     SectionState,
     Submission,
+    TargetDecision,
 )
 from evaluations.services.proposals import changed_since, section_proposals
 from evaluations.services.submissions import check_submission
@@ -332,6 +333,19 @@ def test_something_waits_to_be_mended_and_something_to_be_reviewed():
 
 
 @built
+def test_the_targets_of_the_schools_stand_in_every_state():
+    rows = TargetDecision.objects.values_list("cycle__school__npsn", "cycle__year", "state")
+    assert set(rows) == {
+        (SD, 2025, "APPROVED"), (SD, 2026, "APPROVED"), (SMP, 2026, "APPROVED"), (SMK, 2026, "PROPOSED"),
+        (MI, 2026, "RETURNED"),
+    }  # fmt: skip
+    approved = TargetDecision.objects.get(cycle__school__npsn=SD, cycle__year=2025)
+    assert clock.local_date(approved.approved_at) == date(2025, 8, 11)
+    assert approved.approved_as.person.username == "kepsek.sd"
+    assert "8.3.3" in approved.content
+
+
+@built
 def test_history_has_the_dates_of_the_story_and_nothing_lies_in_the_future():
     submitted = AuditEvent.objects.filter(action="section.submitted", school__npsn=SD).order_by("at").first()
     assert clock.local_date(submitted.at) == date(2026, 5, 11)
@@ -377,6 +391,7 @@ def test_the_stories_speak_of_known_people_schools_and_documents():
     for story in stories():
         assert story.school in npsns
         used = {key for step in story.steps for said in step.answers.values() for key in said.evidence}
+        used |= {step.propose_targets.minutes for step in story.steps if step.propose_targets}
         assert {documents()[key].school for key in used} <= {story.school}
         actors = {story.started.by, *(step.by for step in story.steps)}
         actors |= {step.on_behalf_of for step in story.steps if step.on_behalf_of}

@@ -437,3 +437,12 @@ def test_only_reading_is_allowed(client, library):
     assert client.post("/katalog/").status_code == 405
     assert client.post("/katalog/cari/", {"q": "x"}).status_code == 405
     assert InstrumentVersion.objects.count() == 4
+
+
+def test_a_question_is_read_in_the_words_of_the_form(client, library):
+    at = {form: text_of(page(client, "item", "eds-snp", "2026.1", "5.2.8.a", bentuk=form)) for form in ("SD", "MI")}
+    assert "kepala madrasah mengelola lima pekerjaan pokok (RKT, pembagian tugas, jadwal pelajaran, RKAM" in at["MI"]
+    assert "kepala sekolah mengelola lima pekerjaan pokok (RKT, pembagian tugas, jadwal pelajaran, RKAS" in at["SD"]
+    instrument = text_of(page(client, "instrument", "eds-snp", "2026.1", bentuk="MI"))
+    assert "bentuk madrasah Anda" in instrument
+    assert "bentuk sekolah Anda" not in instrument
