@@ -153,7 +153,7 @@ class Journey:
 
     def answer(self, page: Page, code: str, level: int = 3, note: str = "Dibahas dalam rapat guru.") -> None:
         """Fill in one question as a person does, and wait until the page says that it is on the server."""
-        form = page.locator(f"#jawaban-{slug(code)} form")
+        form = page.locator(f"#jawaban-{slug(code)} form[data-version]")  # beside it a proposal has its own form
         if form.locator("input[name=level]").count():
             form.locator(f"input[name=level][value='{level}']").check()
         elif form.locator("input[name=count]").count():

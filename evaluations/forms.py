@@ -320,6 +320,7 @@ class EvidenceForm(forms.Form):
     dated = forms.DateField(required=False, error_messages=_DATE)
     valid_until = forms.DateField(required=False, error_messages=_DATE)
     confidential = forms.BooleanField(required=False)
+    also = forms.BooleanField(required=False)  # for the other questions of the group too
 
 
 class StageForm(forms.Form):

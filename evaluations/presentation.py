@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,14 +15,15 @@ from common import clock
 from common.decisions import Decision, refuse
 from common.formats import format_moment, format_time
 from evaluations import files
-from evaluations.forms import AnswerForm, EvidenceForm, answer_form, form_fields
+from evaluations.evidence_presentation import EvidenceErrors, Proof
+from evaluations.forms import AnswerForm, answer_form, form_fields
+from evaluations.grouping import Bundle, Group, Shown, bundles
 from evaluations.models import (
     Answer,
     AnswerState,
     Evidence,
     EvidenceKind,
     EvidenceLink,
-    LinkState,
     Review,
     ReviewDecision,
     Section,
@@ -45,12 +46,10 @@ from evaluations.values import describe, parse_value, reading_level
 from schools.choices import Role
 from schools.models import Assignment, School, User
 from standards import naming
-from standards.catalogue import Catalogue, CatalogueRow
 from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
 from standards.models import LegalBasis
 
-_TYPE_NAMES = {files.PDF: "PDF", files.JPEG: "JPG", files.PNG: "PNG", files.DOCX: "DOCX", files.XLSX: "XLSX"}
 _ORIGINS = {
     "official": "Bunyi pertanyaan dan levelnya menurut naskah resmi.",
     "own": "Judul dan gagasan levelnya dari sumber yang disebut; kalimatnya disusun sendiri.",
@@ -80,35 +79,6 @@ def _listed(words: Iterable[str]) -> str:
 # --- one question -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """One piece of evidence under a question, as this person may see it."""
-
-    link: EvidenceLink
-    readable: Decision
-    url: str
-    section_state: str
-
-    @property
-    def state_label(self) -> str:
-        return LinkState(self.link.state).shown(self.section_state)
-
-    @property
-    def title(self) -> str:
-        return self.link.revision.evidence.title
-
-    @property
-    def hidden(self) -> bool:
-        """Not even the title leaves the school."""
-        return self.link.revision.evidence.confidential and not self.readable
-
-    @property
-    def meta(self) -> str:
-        revision, evidence = self.link.revision, self.link.revision.evidence
-        kind = evidence.get_kind_display()
-        return _listed([kind, _TYPE_NAMES.get(revision.file.content_type, "berkas"), f"revisi {revision.number}"])
-
-
 @dataclass(frozen=True)
 class Card:
     """One question with its answer, evidence and forms; what the partial ``_item.html`` draws."""
@@ -120,6 +90,7 @@ class Card:
     answer: Answer | None
     proofs: tuple[Proof, ...]
     editable: Decision
+    bundle: Bundle
     form: AnswerForm | None = None
     returned: str = ""  # why the last review gave the answer back
     returned_handled: bool = False  # answered again since
@@ -140,6 +111,23 @@ class Card:
     @property
     def title(self) -> str:
         return self.item.question or f"Pertanyaan {self.item.code}: judul belum diketahui"
+
+    @property
+    def depth(self) -> int:
+        """Of its heading: below that of its group, where it has one."""
+        return 4 if self.bundle.group else 3
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Codes of the questions that one upload may prove as well."""
+        return self.bundle.beside(self.item.code)
+
+    @property
+    def proves_beside(self) -> bool:
+        """Whether the upload form proposes so: what was chosen before, else what is usual for the group."""
+        if self.uploads:
+            return bool(self.uploads.form.data.get("also"))
+        return self.bundle.group is not None and self.bundle.group.proven_together
 
     @property
     def origin_note(self) -> str:
@@ -263,14 +251,6 @@ class Conflict:
     my_note: str
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceErrors:
-    """Why nothing was uploaded, with what was typed beside the files."""
-
-    messages: tuple[str, ...]
-    form: EvidenceForm
-
-
 def _when(answer: Answer, school: School) -> str:
     zone = school.time_zone
     if clock.local_date(answer.updated_at, zone) == clock.today(zone):
@@ -329,25 +309,6 @@ class Mend:
     what: str
     reason: str
     handled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A subindicator (or an indicator) with what stands below it."""
-
-    row: CatalogueRow
-    parts: tuple[Any, ...]
-
-
-def group_cards(catalogue: Catalogue, standard: str, cards: Mapping[str, Sequence[Any]]) -> list[Group]:
-    """Indicators with their parts with *cards* by part; what hangs below the indicator itself comes first."""
-    groups = []
-    for indicator in catalogue.children(standard):
-        rows = (indicator, *catalogue.children(indicator.code))
-        parts = tuple(Group(row, tuple(cards[row.code])) for row in rows if row.code in cards)
-        if parts:
-            groups.append(Group(indicator, parts))
-    return groups
 
 
 class SectionView:
@@ -430,11 +391,8 @@ class SectionView:
 
     @cached_property
     def links(self) -> dict[str, list[EvidenceLink]]:
-        return self.links_by_item()
-
-    def links_by_item(self, **only: str) -> dict[str, list[EvidenceLink]]:
         found: dict[str, list[EvidenceLink]] = {}
-        for link in self.section.links.filter(**only).select_related("revision__evidence", "revision__file"):
+        for link in self.section.links.select_related("revision__evidence", "revision__file"):
             found.setdefault(link.item_code, []).append(link)
         return found
 
@@ -543,6 +501,25 @@ class SectionView:
         return [(item.code, f"butir-{slug_of(item.code)}") for item in self.unanswered]
 
     # cards
+    @cached_property
+    def bundles(self) -> dict[str, list[Bundle]]:
+        order = {row.code: place for place, row in enumerate(self.catalogue.rows)}
+        items = sorted(self.items, key=lambda item: order[item.subindicator])
+        return bundles(items, self.spec.groups_for(self.evaluation.form))
+
+    @cached_property
+    def bundle_of(self) -> dict[str, Bundle]:
+        return {item.code: bundle for row in self.bundles.values() for bundle in row for item in bundle.items}
+
+    @cached_property
+    def _proven(self) -> dict[int, list[str]]:
+        """By revision the codes of the questions that it proves."""
+        found: dict[int, list[str]] = {}
+        for code, links in self.links.items():
+            for link in links:
+                found.setdefault(link.revision_id, []).append(code)
+        return found
+
     def proofs_of(self, code: str) -> tuple[Proof, ...]:
         return tuple(self._proof(link) for link in self.links.get(code, []))
 
@@ -556,7 +533,8 @@ class SectionView:
             submitted=not inside and link.revision.code in self.submitted_revisions,
         )
         url = reverse("evaluations:evidence_file", args=[self.npsn, self.year, link.revision.code])
-        return Proof(link, readable, url, self.section.state)
+        also = tuple(code for code in self._proven[link.revision_id] if code != link.item_code)
+        return Proof(link, readable, url, self.section.state, also)
 
     def new_form(self, item: ItemSpec, answer: Answer | None, data: Any = None) -> AnswerForm:
         form = answer_form(item, answer, data, people=self.people, person_required=self.types_only)
@@ -583,8 +561,8 @@ class SectionView:
                 "menjawabnya; Anda tetap dapat membacanya dan melengkapi buktinya."
             )
         return Card(
-            item, self.section, self.npsn, self.year, answer, extra.pop("proofs", ()), self.editable, form,
-            kind_notice=told, **extra,
+            item, self.section, self.npsn, self.year, answer, extra.pop("proofs", ()), self.editable,
+            self.bundle_of[item.code], form, kind_notice=told, **extra,
         )  # fmt: skip
 
     def full_card(self, item: ItemSpec, *, with_form: bool = True, proposed: bool = False, **extra: Any) -> Card:
@@ -603,9 +581,18 @@ class SectionView:
         )  # fmt: skip
 
     def grouped(self, special: Card | None = None) -> list[Group]:
-        """Indicators with their subindicators with their cards, in the order of the codes; *special* in its place."""
-        by_subindicator: dict[str, list[Card]] = {}
-        for item in self.items:
-            card = special if special and special.item.code == item.code else self.full_card(item)
-            by_subindicator.setdefault(item.subindicator, []).append(card)
-        return group_cards(self.catalogue, self.section.standard, by_subindicator)
+        """Indicators with their cards in the order of the codes, what is answered together in one place; *special*
+        stands for its own card."""
+
+        def card(item: ItemSpec) -> Card:
+            return special if special and special.item.code == item.code else self.full_card(item)
+
+        def shown(bundle: Bundle) -> Shown:
+            elsewhere = tuple((one.code, f"butir-{slug_of(one.code)}") for one in bundle.elsewhere)
+            return Shown(bundle, tuple(card(item) for item in bundle.items), elsewhere)
+
+        return [
+            Group(row, tuple(shown(bundle) for bundle in self.bundles[row.code]))
+            for row in self.catalogue.children(self.section.standard)
+            if row.code in self.bundles
+        ]

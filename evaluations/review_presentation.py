@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from common.decisions import ALLOWED, Decision
+from evaluations.grouping import Bundle, bundles, indicator_of
 from evaluations.models import (
     AnswerState,
     EvidenceKind,
@@ -119,6 +120,7 @@ class Card:
     evidence: list[EvidenceRow]
     history: list[Past]
     allowed: Decision
+    bundle: Bundle
     form: ReviewForm | None = None
     correction: CorrectionForm | None = None
     problem: str = ""
@@ -127,6 +129,11 @@ class Card:
     @property
     def anchor(self) -> str:
         return f"telaah-{slug(self.item.code)}"
+
+    @property
+    def beside(self) -> list[tuple[str, str]]:
+        """Codes and anchors of the questions that the school answered together with this one."""
+        return [(code, f"telaah-{slug(code)}") for code in self.bundle.beside(self.item.code)]
 
     @property
     def answered(self) -> bool:
@@ -193,6 +200,14 @@ class ReviewPage:
     def cards(self) -> list[Card]:
         return [self._card(item) for item in self.section.items if item.code in self.submission.content["items"]]
 
+    @cached_property
+    def _bundle_of(self) -> dict[str, Bundle]:
+        """Among the submitted questions: when the scope grew since, the others have no card to point to."""
+        evaluation = self.section.evaluation
+        items = [item for item in self.section.items if item.code in self.submission.content["items"]]
+        found = bundles(items, evaluation.spec.groups_for(evaluation.form))
+        return {item.code: bundle for row in found.values() for bundle in row for item in bundle.items}
+
     def card(self, code: str) -> Card | None:
         return next((card for card in self.cards if card.item.code == code), None)
 
@@ -200,9 +215,7 @@ class ReviewPage:
     def indicators(self) -> list[tuple[str, list[Card]]]:
         found: dict[str, list[Card]] = {}
         for card in self.cards:
-            part = card.item.subindicator
-            indicator = part if part.count(".") == 1 else part.rpartition(".")[0]  # own questions hang below either
-            found.setdefault(indicator, []).append(card)
+            found.setdefault(indicator_of(card.item), []).append(card)
         return list(found.items())
 
     def _round_of(self, review: Review) -> int:
@@ -230,6 +243,7 @@ class ReviewPage:
             evidence=[self._evidence(item, offered, allowed) for offered in frozen["evidence"]],
             history=self._history(item, reviews, review),
             allowed=allowed,
+            bundle=self._bundle_of[item.code],
         )
         if card.allowed:
             card.form = ReviewForm(item=item, initial=self._initial(review))

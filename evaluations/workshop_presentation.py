@@ -12,17 +12,18 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from common import clock
-from common.decisions import Decision
+from common.decisions import ALLOWED, Decision
 from common.zones import DEFAULT_ZONE
 from evaluations.forms import AnswerForm
+from evaluations.grouping import Bundle, Group, Shown, bundles
 from evaluations.models import Evaluation, QualityCycle, Section
-from evaluations.presentation import Card, Group, group_cards
+from evaluations.presentation import Card
 from evaluations.services.workshop import Reach, Running, forms_of, publishing_problems, reach, running
 from schools.addresses import NotFound
 from schools.choices import Naungan
 from schools.models import AuditEvent, Office, Region, School, User
 from standards import naming
-from standards.catalogue import CatalogueRow
+from standards.catalogue import Catalogue, CatalogueRow
 from standards.comparison import Comparison, MarkedField, MarkedItem, compare, marked
 from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
@@ -358,6 +359,14 @@ class PreviewSection:
         return self.section.evaluation
 
     @property
+    def spec(self) -> InstrumentSpec:
+        return self.section.evaluation.spec
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return the_catalogue()
+
+    @property
     def school(self) -> School:
         return self.section.evaluation.school
 
@@ -380,19 +389,28 @@ def preview(version: InstrumentVersion, owner: School | Office, form: str, stand
     cycle = QualityCycle(school=school, year=clock.today(school.time_zone).year)
     evaluation = Evaluation(cycle=cycle, version=version, form=form)
     section = Section(evaluation=evaluation, standard=standard)
-    cards: dict[str, list[Card]] = {}
-    for item in version.spec.items_for(form, standard):
-        if code in ("", item.code):
-            cards.setdefault(item.subindicator, []).append(_preview_card(item, section, school.npsn, cycle.year))
-    if not cards:
+    catalogue = the_catalogue()
+    order = {row.code: place for place, row in enumerate(catalogue.rows)}
+    items = [item for item in version.spec.items_for(form, standard) if code in ("", item.code)]
+    if not items:
         raise NotFound("Pertanyaan itu tidak ditanyakan di bentuk ini. Pilih dari pratinjau.")
-    row = the_catalogue().by_code[standard]
-    return PreviewSection(section, row, group_cards(the_catalogue(), standard, cards))
+    found = bundles(sorted(items, key=lambda item: order[item.subindicator]), version.spec.groups_for(form))
+
+    def shown(bundle: Bundle) -> Shown:
+        return Shown(bundle, tuple(_preview_card(item, section, bundle) for item in bundle.items), ())
+
+    groups = [
+        Group(row, tuple(shown(bundle) for bundle in found[row.code]))
+        for row in catalogue.children(standard)
+        if row.code in found
+    ]
+    return PreviewSection(section, catalogue.by_code[standard], groups)
 
 
-def _preview_card(item: ItemSpec, section: Section, npsn: str, year: int) -> PreviewCard:
+def _preview_card(item: ItemSpec, section: Section, bundle: Bundle) -> PreviewCard:
     form = AnswerForm(item=item, initial={"version": 0})
-    return PreviewCard(item, section, npsn, year, None, (), Decision(True), form)
+    npsn, year = section.evaluation.school.npsn, section.evaluation.cycle.year
+    return PreviewCard(item, section, npsn, year, None, (), ALLOWED, bundle, form)
 
 
 def asked_forms(version: InstrumentVersion, owner: School | Office) -> list[str]:

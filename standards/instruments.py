@@ -31,6 +31,7 @@ from standards.catalogue import (
     load_legal_bases,
 )
 from standards.crosswalk import Crosswalk, load_crosswalks
+from standards.groups import GROUPS_FILE, GroupSpec, read_as_group, read_groups
 from standards.items import LEVELS, SNP_ITEM_CODE, ExactFraction, Form, Frozen, ItemSpec, Kind, Text, later
 from standards.wording import load_wording, worded
 
@@ -42,8 +43,8 @@ COMPONENT_FILE = re.compile(r"component-[1-9]\d?(-[a-z0-9-]+)?\.yaml")
 TREE_FILE = "tree.yaml"
 SCOPES_FILE = "scopes.yaml"
 UNKNOWN_FILE = (
-    "nama berkas tidak dikenal; di sini hanya instrument.yaml, scopes.yaml, dan standard-<nomor>.yaml, atau dengan "
-    "tree.yaml component-<nomor>.yaml (juga component-<nomor>-<bentuk>.yaml)"
+    "nama berkas tidak dikenal; di sini hanya instrument.yaml, scopes.yaml, groups.yaml, dan standard-<nomor>.yaml, "
+    "atau dengan tree.yaml component-<nomor>.yaml (juga component-<nomor>-<bentuk>.yaml)"
 )
 RETIRED_MARK = "RETIRED.md"  # no cycle starts any more on a version whose folder holds this file
 
@@ -223,6 +224,7 @@ class InstrumentSpec(_Header):
     items: tuple[ItemSpec, ...]
     scopes: tuple[Scope, ...] = later(())
     minutes: dict[Kind, int] = later({})
+    groups: tuple[GroupSpec, ...] = later(())
 
     @cached_property
     def _catalogues(self) -> dict[str, Catalogue]:
@@ -270,6 +272,17 @@ class InstrumentSpec(_Header):
                 asked = items if own else {code: worded(item, form) for code, item in items.items()}
             self._asked[form, scope] = asked
         return self._asked[form, scope]
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[str, GroupSpec]]:
+        return {}
+
+    def groups_for(self, form: str) -> dict[str, GroupSpec]:
+        """Groups by key, in the same words as :meth:`asked`."""
+        if form not in self._groups:
+            own = self.instrument.startswith(SCHOOL_KEY)
+            self._groups[form] = {one.key: one if own else read_as_group(one, form) for one in self.groups}
+        return self._groups[form]
 
     def items_for(self, form: str, standard: str | None = None, scope: str = "") -> tuple[ItemSpec, ...]:
         """Items of :meth:`asked`, of one standard or of all."""
@@ -438,7 +451,7 @@ def _check_scopes(document: Document, content: _ScopesFile, codes: set[str]) -> 
 def _check_names(folder: Path, *, with_tree: bool) -> Iterator[Problem]:
     """Every file is of a kind that this version reads; a misspelled one would be passed over in silence."""
     for path in sorted(folder.iterdir()):
-        if path.name in {"instrument.yaml", TREE_FILE, SCOPES_FILE, DRAFT_MARK, RETIRED_MARK}:
+        if path.name in {"instrument.yaml", TREE_FILE, SCOPES_FILE, GROUPS_FILE, DRAFT_MARK, RETIRED_MARK}:
             continue
         if path.name.startswith(".") or path.name.endswith("~"):
             continue
@@ -468,7 +481,7 @@ def _in_order(items: Iterable[ItemSpec], tree: tuple[TreeRow, ...]) -> tuple[Ite
 
 def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> InstrumentSpec:
     """Read one version from its folder: instrument.yaml; standard-*.yaml on the SNP, or tree.yaml and
-    component-*.yaml; scopes.yaml where there are scopes.
+    component-*.yaml; scopes.yaml where there are scopes, groups.yaml where questions are answered together.
 
     Raises DataFileError with every problem of all its files.
     """
@@ -513,6 +526,9 @@ def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> Inst
             problems += _check_scopes(document, scopes, {item.code for source in sources for item in source.items})
         except DataFileError as error:
             problems += error.problems
+    found = [(source.document, source.items) for source in sources]
+    groups, wrong = read_groups(folder, found, complete=not problems)
+    problems += wrong
     if not sources and not problems:
         problems.append(Problem("instrument.yaml", 0, "", f"tidak ada berkas {pattern}"))
     if problems or header is None:
@@ -523,6 +539,7 @@ def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> Inst
         items=_in_order((item for source in sources for item in source.items), tree),
         scopes=scopes.scopes if scopes else (),
         minutes=scopes.minutes if scopes else {},
+        groups=groups,
     )
 
 

@@ -21,6 +21,7 @@ from standards.items import ItemSpec
 from standards.models import InstrumentVersion, LegalBasis, RowStatus, spec_by_hash
 from standards.search import Entry, Index
 from standards.services import the_catalogue
+from standards.wording import read_as
 
 
 def newest_versions() -> list[InstrumentVersion]:
@@ -199,6 +200,11 @@ class InstrumentPage:
         return tuple(one for one in parts if self.spec.tree or one.count)
 
     @property
+    def scopes(self) -> list[tuple[Scope, str]]:
+        """The scopes with what they are about, in the words of the form."""
+        return [(scope, read_as(scope.about, self.form)) for scope in self.spec.scopes]
+
+    @property
     def scope_names(self) -> list[str]:
         return [scope.name for scope in self.spec.scopes] or ["Semua"]
 
@@ -283,7 +289,7 @@ class ItemPage:
         """Scopes that ask this question, each with why it was chosen ("" where everything is asked)."""
         found = []
         for scope in self.spec.scopes:
-            why = {one.code: one.why for one in scope.items or ()}
+            why = {one.code: read_as(one.why, self.form) for one in scope.items or ()}
             if scope.codes is None or self.code in scope.codes:
                 found.append((scope, why.get(self.code, "")))
         return found

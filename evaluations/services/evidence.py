@@ -12,6 +12,7 @@ from common import clock
 from common.errors import DomainError, StateError, require
 from common.texts import clean_text
 from evaluations import files
+from evaluations.grouping import partners
 from evaluations.models import (
     Evidence,
     EvidenceKind,
@@ -95,11 +96,6 @@ def keep_unlinked(
     return _revise(evidence, stored, received.name, actor=actor, at=at)
 
 
-def _check_item(section: Section, item_code: str) -> None:
-    if section.item(item_code) is None:
-        raise DomainError("Pilih pertanyaan yang dibuktikan dari standar ini.", fields={"item": "Tidak dikenal."})
-
-
 def _link(section: Section, item_code: str, revision: EvidenceRevision, *, actor: User, at: datetime) -> EvidenceLink:
     link, created = EvidenceLink.objects.get_or_create(
         section=section,
@@ -117,6 +113,24 @@ def _link(section: Section, item_code: str, revision: EvidenceRevision, *, actor
             at=at,
         )
     return link
+
+
+def _targets(section: Section, item_code: str, *, whole_group: bool) -> list[str]:
+    """Codes that one proof is linked to: the item, and with *whole_group* all that is answered together with it."""
+    item = section.item(item_code)
+    if item is None:
+        raise DomainError("Pilih pertanyaan yang dibuktikan dari standar ini.", fields={"item": "Tidak dikenal."})
+    if not whole_group:
+        return [item_code]
+    return [item_code, *(one.code for one in partners(section.items, item))]
+
+
+def _link_all(
+    section: Section, codes: list[str], revision: EvidenceRevision, *, actor: User, at: datetime
+) -> EvidenceLink:
+    """Link every one of *codes*; returns the link of the first."""
+    first, *_ = [_link(section, code, revision, actor=actor, at=at) for code in codes]
+    return first
 
 
 def _unlink(section: Section, link: EvidenceLink, *, actor: User, at: datetime | None) -> None:
@@ -164,9 +178,13 @@ def add_evidence(
     valid_until: date | None = None,
     confidential: bool = False,
     replaces: str = "",
+    whole_group: bool = False,
     at: datetime | None = None,
 ) -> EvidenceLink:
     """Store a file as new evidence, or as a new revision of the evidence *replaces*, and link it to an item.
+
+    With *whole_group* it is linked to every question asked here that is answered together with the item, and takes the
+    place of the older revision there too; a link that exists already stays as it is. The link of the item is returned.
 
     A new revision waits for review again; the evidence keeps its kind, and its title and dates unless others are
     given. The same bytes sent twice for the same evidence make one revision. *confidential* can be added to evidence
@@ -175,7 +193,7 @@ def add_evidence(
     """
     section = unlocked_section(section_id)
     require(can_attach(actor, section))
-    _check_item(section, item_code)
+    _targets(section, item_code, whole_group=whole_group)
     if kind not in EvidenceKind.values:
         raise DomainError("Pilih jenis bukti dari daftar.", fields={"kind": "Pilih dari daftar."})
     if valid_until and dated and valid_until < dated:
@@ -192,6 +210,7 @@ def add_evidence(
     with transaction.atomic():
         section = locked_section(section_id)
         require(can_attach(actor, section))
+        codes = _targets(section, item_code, whole_group=whole_group)
         stored = _stored_file(school, received, moment)
         if replaces:
             evidence = Evidence.objects.select_for_update().filter(school=school, code=replaces).first()
@@ -204,20 +223,20 @@ def add_evidence(
         else:
             # A double click or a repeated request must not leave two pieces of the same proof.
             twin = EvidenceLink.objects.filter(
-                section=section, item_code=item_code, revision__file=stored, revision__evidence__title=title
+                section=section, item_code__in=codes, revision__file=stored, revision__evidence__title=title
             ).select_related("revision__evidence")
             if existing := twin.first():
                 evidence = Evidence.objects.select_for_update().get(pk=existing.revision.evidence_id)
                 _describe(evidence, actor=actor, at=moment, confidential=confidential)
-                return existing
+                return _link_all(section, codes, existing.revision, actor=actor, at=moment)
             evidence = Evidence.objects.create(
                 school=school, title=title, kind=kind, dated=dated, valid_until=valid_until,
                 confidential=confidential, created_by=actor, created_at=moment,
             )  # fmt: skip
         revision = _revise(evidence, stored, received.name, actor=actor, at=moment)
-        link = _link(section, item_code, revision, actor=actor, at=moment)
+        link = _link_all(section, codes, revision, actor=actor, at=moment)
         # The better file takes the place of the older one here; what was submitted keeps its own revision.
-        older = section.links.filter(item_code=item_code, revision__evidence=evidence).exclude(pk=link.pk)
+        older = section.links.filter(item_code__in=codes, revision__evidence=evidence).exclude(revision=revision)
         for former in older.select_related("revision"):
             _unlink(section, former, actor=actor, at=moment)
     return link
@@ -241,22 +260,24 @@ def link_evidence(
     evidence: str,
     *,
     actor: User,
+    whole_group: bool = False,
     at: datetime | None = None,
 ) -> EvidenceLink:
-    """Use evidence that the school already has, named by code or whole title, for one more item.
+    """Use evidence that the school already has, named by code or whole title, for one more item; with *whole_group*
+    for all that is answered together with it.
 
     Raises PermissionDenied, StateError; DomainError for an unknown name or a title that several pieces share.
     """
     section = locked_section(section_id)
     require(can_attach(actor, section))
-    _check_item(section, item_code)
+    codes = _targets(section, item_code, whole_group=whole_group)
     revision = _named_revision(section.evaluation.school, evidence)
     if revision is None:
         raise DomainError(
             f"Bukti itu tidak ditemukan di {section.evaluation.school.words.school} ini. Pilih dari daftar, atau ketik "
             "kode atau judul lengkapnya."
         )
-    return _link(section, item_code, revision, actor=actor, at=clock.now(at))
+    return _link_all(section, codes, revision, actor=actor, at=clock.now(at))
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -140,7 +141,12 @@ def confirming(section: Section, item: ItemSpec, wanted: AnswerInput, origin: st
 
 @transaction.atomic
 def confirm_proposals(
-    section_id: int, codes: Collection[str], *, actor: User, on_behalf_of: User | None = None
+    section_id: int,
+    codes: Collection[str],
+    *,
+    actor: User,
+    on_behalf_of: User | None = None,
+    at: datetime | None = None,
 ) -> list[str]:
     """Confirm the present proposals of several unanswered questions at once; returns the codes that were confirmed.
 
@@ -158,7 +164,7 @@ def confirm_proposals(
             proposal.state, proposal.value, proposal.na_reason, origin=proposal.origin,
             origin_note=proposal.source[:NOTE_LENGTH],
         )  # fmt: skip
-        record_answer(section_id, code, wanted, version=0, actor=actor, on_behalf_of=on_behalf_of)
+        record_answer(section_id, code, wanted, version=0, actor=actor, on_behalf_of=on_behalf_of, at=at)
         confirmed.append(code)
     return confirmed
 

@@ -17,10 +17,11 @@ from common.errors import DomainError, require
 from common.formats import format_bytes
 from evaluations import files
 from evaluations.addresses import evaluation_or_404, section_or_404
+from evaluations.evidence_presentation import EvidenceErrors
 from evaluations.forms import EvidenceForm
 from evaluations.models import INSTRUMENT, EvidenceKind, EvidenceRevision, Submission
 from evaluations.permissions import can_attach, can_read_evidence, can_read_section
-from evaluations.presentation import EvidenceErrors, SectionView
+from evaluations.presentation import SectionView
 from evaluations.services.evidence import add_evidence, link_evidence, unlink_evidence
 from evaluations.services.targets import minutes_are_public
 from evaluations.views.section import anchor_of, item_or_404, section_page
@@ -68,10 +69,10 @@ def add(request: SignedInRequest, npsn: str, year: int, standard: str, instrumen
     uploads = request.FILES.getlist("file")
     if named := form.cleaned_data["existing"]:
         try:
-            link_evidence(view.section.pk, item.code, named, actor=request.user)
+            link_evidence(view.section.pk, item.code, named, actor=request.user, whole_group=form.cleaned_data["also"])
         except DomainError as problem:
             return _refused(request, view, item, form, [problem.message], status=problem.status)
-        return _done(request, view, item, "Bukti ditautkan pada pertanyaan ini.")
+        return _done(request, view, item, f"Bukti ditautkan pada pertanyaan ini{_beside(view, item, form)}.")
     if not uploads:
         missing = "bukti yang sudah ada dari daftar" if "existing" in request.POST else "berkas yang akan diunggah"
         return _refused(request, view, item, form, [f"Pilih {missing}."])
@@ -84,7 +85,14 @@ def add(request: SignedInRequest, npsn: str, year: int, standard: str, instrumen
     if problems := _store(request, view, item, form.cleaned_data, uploads):
         return _refused(request, view, item, form, problems)
     count = len(uploads)
-    return _done(request, view, item, "Bukti tersimpan." if count == 1 else f"{count} bukti tersimpan.")
+    stored = "Bukti tersimpan" if count == 1 else f"{count} bukti tersimpan"
+    return _done(request, view, item, f"{stored}{_beside(view, item, form, ', juga untuk')}.")
+
+
+def _beside(view: SectionView, item: ItemSpec, form: EvidenceForm, joined: str = " dan pada") -> str:
+    """Names the other questions to which the evidence was linked, when it was."""
+    codes = view.bundle_of[item.code].beside(item.code) if form.cleaned_data["also"] else ()
+    return f"{joined} {', '.join(codes)}" if codes else ""
 
 
 def _store(
@@ -110,6 +118,7 @@ def _store(
                 valid_until=data["valid_until"],
                 confidential=data["confidential"],
                 replaces=data["replaces"].upper(),
+                whole_group=data["also"],
             )
             stored += 1
     except DomainError as problem:
@@ -151,8 +160,11 @@ def _done(request: SignedInRequest, view: SectionView, item: ItemSpec, text: str
     if not request.htmx:
         messages.success(request, f"{item.code}: {text}")
         return redirect(anchor_of(view, item))
-    context = {"view": view, "card": view.full_card(item), "announce": text}
-    return render(request, "evaluations/partials/_evidence.html", context)
+    beside = [
+        view.full_card(one) for code in view.bundle_of[item.code].beside(item.code) if (one := view.section.item(code))
+    ]
+    context = {"view": view, "card": view.full_card(item), "announce": text, "beside": beside}
+    return render(request, "evaluations/partials/_evidence_saved.html", context)
 
 
 def _refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,14 +16,15 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from common import clock
-from evaluations.models import AnswerState, Evaluation, LinkState, QualityCycle, Section
-from evaluations.services import answers, cycles, evidence, reviews, submissions, targets
+from evaluations.models import INSTRUMENT, AnswerState, Evaluation, LinkState, QualityCycle, Section
+from evaluations.services import answers, cycles, evidence, instruments, proposals, reviews, submissions, targets
 from evaluations.targets import Wanted
 from reports.models import ReportState
 from schools.academic_year import AcademicYear
-from schools.models import Assignment, Office, Region, School, User
+from schools.basic_data import CellValue
+from schools.models import Assignment, BasicData, Office, Region, School, User
 from schools.regions import load_regions
-from schools.services import register_school
+from schools.services import register_school, save_basic_data
 from spmi.demo import files
 from spmi.demo.accounts import PASSWORD
 from spmi.demo.specs import (
@@ -117,11 +119,11 @@ class _Year:
             self.school,
             AcademicYear(self.story.year),
             actor=self.people[started.by],
-            version=InstrumentVersion.objects.get(instrument=cycles.INSTRUMENT, version=self.story.instrument),
+            version=InstrumentVersion.objects.get(instrument=INSTRUMENT, version=self.story.instrument),
+            scope=self.story.scope,
             at=self._clock(started).next(),
         )
-        self.evaluation = Evaluation.objects.get(cycle=self.cycle)
-        self.sections = {section.standard: section.pk for section in self.evaluation.sections.all()}
+        self._turn_to(INSTRUMENT)
         self._set_stages(self.story.stages, started)
         for step in self.story.steps:
             self._do(step)
@@ -130,6 +132,11 @@ class _Year:
 
     def _clock(self, happening: Happening | Step) -> _Clock:
         return _Clock(happening.at, self.school.time_zone)
+
+    def _turn_to(self, instrument: str) -> None:
+        """From here on answers and reviews belong to the year's evaluation on *instrument*."""
+        self.evaluation = Evaluation.objects.get(cycle=self.cycle, version__instrument=instrument)
+        self.sections = {section.standard: section.pk for section in self.evaluation.sections.all()}
 
     def _section(self, item_code: str) -> int:
         return self.sections[item_code.partition(".")[0]]
@@ -144,7 +151,13 @@ class _Year:
 
     def _do(self, step: Step) -> None:
         actor, time = self.people[step.by], self._clock(step)
+        if step.figures:
+            self._save_figures(step.figures, actor, time.next())
+        if step.open_instrument:
+            instruments.open_evaluation(self.cycle.pk, step.open_instrument, actor=actor, at=time.next())
+        self._turn_to(step.instrument or INSTRUMENT)
         self._decide_on_targets(step, actor, time)
+        self._confirm(step, actor, time)
         for code, said in step.answers.items():
             self._answer(code, said, step, actor, time)
         if step.submit:
@@ -158,6 +171,20 @@ class _Year:
             reviews.verify_section(self.sections[step.verify], actor=actor, at=time.next())
         if step.approve:
             reviews.approve_evaluation(self.evaluation.pk, actor=actor, at=time.next())
+
+    def _save_figures(self, figures: Mapping[str, CellValue], actor: User, at: datetime) -> None:
+        year = AcademicYear(self.story.year)
+        stored = BasicData.objects.of(self.school, year)
+        known, version = (stored.known, stored.writes) if stored else ({}, 0)
+        save_basic_data(self.school, year, {**known, **figures}, version=version, actor=actor, at=at)
+
+    def _confirm(self, step: Step, actor: User, time: _Clock) -> None:
+        behalf = self.people[step.on_behalf_of] if step.on_behalf_of else None
+        together = defaultdict(list)
+        for code in step.proposals:
+            together[self._section(code)].append(code)
+        for section, codes in together.items():
+            proposals.confirm_proposals(section, codes, actor=actor, on_behalf_of=behalf, at=time.next())
 
     def _decide_on_targets(self, step: Step, actor: User, time: _Clock) -> None:
         for standard in sorted({code.partition(".")[0] for code in step.targets}):
@@ -252,7 +279,9 @@ def finish_reports() -> int:
     for story in stories():
         if story.report is None:
             continue
-        evaluation = Evaluation.objects.with_place().get(cycle__school__npsn=story.school, cycle__year=story.year)
+        evaluation = Evaluation.objects.with_place().get(
+            cycle__school__npsn=story.school, cycle__year=story.year, version__instrument=INSTRUMENT
+        )
         if not evaluation.reports.filter(state=ReportState.READY).exists():
             _make_report(evaluation, story.report)
             made += 1

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from common.yamlfile import parse, read_yaml
+from schools.basic_data import CellValue
 
 FOLDER = Path(__file__).parent
 
@@ -151,6 +152,10 @@ class Step(_Frozen):
     at: datetime
     by: str
     on_behalf_of: str = ""
+    figures: dict[str, CellValue] = {}  # cells of data pokok; those that are not named stay as they are
+    open_instrument: str = ""
+    instrument: str = ""  # what the rest of the step is about; empty: the national one
+    proposals: tuple[str, ...] = ()  # items whose proposed answer is confirmed
     targets: dict[str, WantedSpec] = {}
     propose_targets: MeetingSpec | None = None
     return_targets: str = ""  # the reason
@@ -193,6 +198,7 @@ class Story(_Frozen):
     school: str
     year: int
     instrument: str  # the version that the story was written for; a newer one may ask more
+    scope: str | None = None  # for a version with scopes
     started: Happening
     stages: dict[str, StageSpec]
     steps: tuple[Step, ...]

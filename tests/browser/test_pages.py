@@ -59,8 +59,33 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible_and_never_wider_than_a_phone(open_page, place, name):
     role, address = PAGES[name]
-    page = open_page(address(place), getattr(place, role) if role else None)
-    check_page(page)
+    check_page(open_page(address(place), getattr(place, role) if role else None))
+
+
+GROUPED = {
+    "attitudes to fill": lambda place: year(place, "eds/1/"),
+    "rooms to fill": lambda place: year(place, "eds/6/"),
+    "blank sheet": lambda place: year(place, "eds/1/lembar/lembar_pengamatan_sikap/"),
+}
+
+
+@pytest.mark.parametrize("name", GROUPED)
+def test_questions_that_are_answered_together_are_check_page(open_page, name):
+    place = Place(edition="2026.1", scope="lengkap")
+    check_page(open_page(GROUPED[name](place), place.teacher))
+
+
+def test_one_file_uploaded_for_a_room_appears_at_both_questions(open_page):
+    place = Place(edition="2026.1", scope="lengkap")
+    page = open_page(year(place, "eds/6/"), place.teacher)
+    box = page.locator("#bukti-6-2-1-a")
+    box.locator("summary").first.click()
+    box.locator("input[type=file]").set_input_files(
+        {"name": "kelas.pdf", "mimeType": "application/pdf", "buffer": uploads.pdf()}
+    )
+    box.locator("form:has(input[type=file]) button.btn-primary").click()
+    for code in ("6-2-1-a", "6-2-10-a"):
+        expect(page.locator(f"#daftar-bukti-{code} .evidence-item")).to_contain_text("kelas")
 
 
 def choose(page: Page, level: int, note: str) -> None:

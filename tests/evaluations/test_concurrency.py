@@ -163,6 +163,36 @@ def test_the_same_file_sent_twice_at_once_is_one_piece_of_evidence():
         assert place.section().links.count() == 1
 
 
+def test_one_proof_for_a_group_sent_from_two_of_its_questions_at_once_is_linked_once_to_each():
+    place = Place(edition="2026.1", scope="lengkap")
+    section = place.section("6").pk
+    for turn in range(ROUNDS):
+        act = partial(
+            evidence.add_evidence, section, name=f"{turn}.pdf", data=uploads.pdf(seed=turn), whole_group=True,
+        )  # fmt: skip
+        results = at_once(*(partial(act, code, actor=fresh(place.teacher)) for code in ("6.2.1.a", "6.2.10.a")))
+        assert [link.item_code for link in results] == ["6.2.1.a", "6.2.10.a"]
+        assert len({link.revision_id for link in results}) == 1
+        assert place.section("6").links.filter(revision=results[0].revision).count() == 2
+
+
+def test_a_proof_for_a_group_sent_while_the_section_is_submitted_is_in_all_of_it_or_in_none():
+    for turn in range(ROUNDS):
+        place = Place(edition="2026.1", scope="inti")
+        place.fill("1")
+        section = place.section("1").pk
+        data, teacher, principal = uploads.pdf(seed=turn), fresh(place.teacher), fresh(place.principal)
+        link, submission = at_once(
+            partial(
+                evidence.add_evidence, section, "1.1.1.a", name="a.pdf", data=data, actor=teacher, whole_group=True
+            ),
+            partial(submit_section, section, actor=principal),
+        )
+        group = [item.code for item in place.section("1").items if item.group == "lembar_pengamatan_sikap"]
+        frozen = [code for code in group if submission.content["items"][code]["evidence"]]
+        assert frozen == ([] if isinstance(link, StateError) else group)
+
+
 def test_a_year_is_started_once():
     place = Place()
     results = at_once(

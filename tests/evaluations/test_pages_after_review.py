@@ -1,5 +1,7 @@
 """What a review leaves behind for those who answered, submitted or only read: decisions, reasons, receipts."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -165,3 +167,19 @@ def test_a_madrasah_is_not_called_a_school(client):
     assert "hanya kepala madrasah yang" in client.get(url(place, "submit", "8")).content.decode().lower()
     assert "Penilaian madrasah" in client.get(url(place, "profile")).content.decode()
     assert "Penilaian sekolah" not in client.get(url(place, "profile")).content.decode()
+
+
+def test_a_madrasah_reads_its_own_words_on_its_pages(client):
+    """All that stays is official: names of the standards and their parts, and the title of the instrument."""
+    place = Place(form="MI", naungan=Naungan.KEMENAG, edition="2026.1", scope="lengkap")
+    official = {row.name for row in place.evaluation.catalogue.rows} | {place.evaluation.spec.title}
+    stays = re.compile("|".join(re.escape(one) for one in sorted(official, key=len, reverse=True)))
+    client.force_login(place.principal)
+    pages = [url(place, name) for name in ("cycle", "stages", "instruments", "scope", "profile")]
+    pages += [url(place, "section", standard) for standard in "12345678"]
+    for address in [*pages, reverse("evaluations:school", args=[place.school.npsn])]:
+        response = client.get(address, follow=True)
+        assert response.status_code == 200
+        seen = stays.sub("", re.sub(r"<[^>]*>", " ", response.content.decode()))
+        assert "madrasah" in seen.lower()
+        assert re.findall(r"(?<!madrasah/)\b(?:[Ss]ekolah|[Dd]inas|Dapodik|RKAS|TPMPS)\b.{0,40}", seen) == [], address

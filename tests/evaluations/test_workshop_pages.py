@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from evaluations.services import workshop
 from evaluations.services.instruments import open_evaluation
+from evaluations.services.reviews import open_review
+from evaluations.services.submissions import submit_section
 from evaluations.views import workshop_files
 from schools.choices import Role
 from standards.exchange import template_yaml, to_xlsx, to_yaml
@@ -526,6 +528,17 @@ def test_own_questions_below_an_indicator_are_on_the_page_of_the_standard(client
     body = get(client, place.teacher, evaluation.address("section", "7")).content.decode()
     assert 'id="butir-7-2-s1"' in body
     assert 'id="butir-7-2-s2"' in body
+
+
+def test_own_questions_below_an_indicator_are_reviewed_under_it(client, place):
+    version = published(place.school, place.team)
+    evaluation = open_evaluation(place.cycle.pk, version.instrument, actor=place.team)
+    section = evaluation.sections.get(standard="7")
+    submit_section(section.pk, actor=place.principal, reasons=dict.fromkeys(("7.2.s1", "7.2.s2"), "Belum sempat."))
+    open_review(section.pk, actor=place.team)
+    body = get(client, place.team, evaluation.address("review", "7")).content.decode()
+    assert "Program pengelolaan" in body
+    assert body.index("7.2.s1") < body.index("7.2.s2")
 
 
 def test_the_profile_shows_own_questions_apart_and_does_not_count_them(client, place):

@@ -36,6 +36,7 @@ from standards.services import publish
 from tests.evaluations import target_steps, workshop_steps
 from tests.factories import (
     PASSWORD,
+    SHORT,
     AssignmentFactory,
     OfficeFactory,
     Place,
@@ -51,7 +52,8 @@ WHO = ("anonymous", *Role.values, "ADMIN")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 YEARS = {
     "draft": 2020, "submitted": 2021, "confidential": 2021, "review": 2022, "decided": 2023, "verified": 2024,
-    "approved": 2025, "targets_proposed": 2026, "targets_approved": 2027, "own": 2020, "published": 2020, "-": 2020,
+    "approved": 2025, "targets_proposed": 2026, "targets_approved": 2027, "sheet": 2028, "sheet_submitted": 2029,
+    "own": 2020, "published": 2020, "-": 2020,
 }  # fmt: skip
 ITEM, OTHER_ITEM = "8.1.2.a", "8.1.1.a"
 
@@ -157,6 +159,11 @@ class World:
         self.prove(submitted, "confidential", "black", confidential=True)
         self.receipt = submitted.submit().number
 
+        self.year("sheet", edition="2026.1")
+        observed = self.year("sheet_submitted", edition="2026.1")
+        observed.fill("1")
+        observed.submit("1")
+
         review = self.year("review")
         review.fill()
         self.prove(review, "review", "blue")
@@ -203,11 +210,11 @@ class World:
         found[Role.OFFICE] = AssignmentFactory(school=None, office=office, role=Role.OFFICE).person
         return {**found, "ADMIN": UserFactory(is_staff=True, is_superuser=True)}
 
-    def year(self, state: str) -> Place:
+    def year(self, state: str, *, edition: str = SHORT) -> Place:
         """The same school and people in the year of *state*."""
         place = copy.copy(self.place)
         place.cycle = cycles.start_cycle(
-            self.school, AcademicYear(YEARS[state]), actor=place.principal, version=the_version()
+            self.school, AcademicYear(YEARS[state]), actor=place.principal, version=the_version(edition)
         )
         place.evaluation = Evaluation.objects.with_place().get(cycle=place.cycle)
         return place
@@ -243,6 +250,7 @@ class World:
             "evaluations:targets_return": year,
             "evaluations:targets_revise": year,
             "evaluations:answer": (*standard, ITEM),
+            "evaluations:observation_sheet": (*year, "1", "lembar_pengamatan_sikap"),
             "evaluations:review_item": (*standard, OTHER_ITEM),
             "evaluations:evidence_file": (*year, self.revisions.get(row.state, "")),
             "evaluations:find_receipt": (),

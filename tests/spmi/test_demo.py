@@ -14,7 +14,9 @@ from PIL import Image
 from common import clock
 from evaluations import files as evidence_files
 from evaluations.models import (
+    INSTRUMENT,
     Answer,
+    AnswerOrigin,
     Evaluation,
     EvidenceLink,
     EvidenceRevision,
@@ -23,15 +25,17 @@ from evaluations.models import (
     Review,
     ReviewDecision,
     ReviewMode,
-    Section,
     SectionState,
     Submission,
     TargetDecision,
 )
+from evaluations.services.proposals import changed_since, section_proposals
 from evaluations.services.submissions import check_submission
 from reports.models import AnnualReport, ReportState
+from schools.academic_year import AcademicYear
+from schools.basic_data import check
 from schools.choices import AppointmentKind, Role
-from schools.models import Assignment, AuditEvent, School, User
+from schools.models import Assignment, AuditEvent, BasicData, School, User
 from spmi.demo import files
 from spmi.demo.accounts import PASSWORD, demo_accounts
 from spmi.demo.specs import documents, stories, world
@@ -80,8 +84,12 @@ def test_without_demo_mode_no_demo_account_with_the_public_password_may_work(use
         refuse_open_accounts()
 
 
+def evaluation(npsn, year, instrument=INSTRUMENT):
+    return Evaluation.objects.get(cycle__school__npsn=npsn, cycle__year=year, version__instrument=instrument)
+
+
 def section(npsn, year, standard):
-    return Section.objects.get(evaluation__cycle__school__npsn=npsn, evaluation__cycle__year=year, standard=standard)
+    return evaluation(npsn, year).sections.get(standard=standard)
 
 
 def test_it_is_refused_outside_demo_mode():
@@ -164,9 +172,15 @@ def test_civil_servants_have_a_nip_and_people_of_private_schools_have_none():
         (SD, 2025, "8", SectionState.VERIFIED, 7),
         (SD, 2026, "7", SectionState.DRAFT, 1),
         (SD, 2026, "8", SectionState.DRAFT, 4),
+        (SMP, 2026, "1", SectionState.DRAFT, 6),
+        (SMP, 2026, "3", SectionState.DRAFT, 6),
+        (SMP, 2026, "5", SectionState.DRAFT, 7),
+        (SMP, 2026, "6", SectionState.DRAFT, 7),
         (SMP, 2026, "7", SectionState.DRAFT, 6),
         (SMP, 2026, "8", SectionState.SUBMITTED, 7),
+        (SMK, 2026, "3", SectionState.DRAFT, 2),
         (SMK, 2026, "8", SectionState.IN_REVIEW, 6),
+        (MI, 2026, "1", SectionState.DRAFT, 3),
         (MI, 2026, "8", SectionState.RETURNED, 7),
     ],
 )
@@ -174,6 +188,104 @@ def test_every_state_of_a_standard_can_be_seen_somewhere(npsn, year, standard, s
     found = section(npsn, year, standard)
     assert (found.state, found.answered_count) == (state, answered)
     assert found.answers.count() == answered
+
+
+@built
+@pytest.mark.parametrize(
+    ("npsn", "year", "edition", "scope", "standards"),
+    [
+        (SD, 2025, "2025.1", "", 2),
+        (SD, 2026, "2025.1", "", 2),
+        (SMP, 2026, "2026.1", "lengkap", 8),
+        (SMK, 2026, "2026.1", "lengkap", 8),
+        (MI, 2026, "2026.1", "lengkap", 8),
+    ],
+)
+def test_both_editions_of_the_instrument_are_in_use(npsn, year, edition, scope, standards):
+    found = evaluation(npsn, year)
+    assert (found.version.version, found.scope, found.sections.count()) == (edition, scope, standards)
+
+
+@built
+@pytest.mark.parametrize(("npsn", "least"), [(SMP, 25), (SMK, 10), (MI, 10)])
+def test_the_other_standards_are_not_empty_where_the_whole_instrument_is_asked(npsn, least):
+    found = Answer.objects.filter(section__evaluation=evaluation(npsn, 2026), section__standard__lt="7")
+    assert found.count() >= least
+    assert found.filter(origin=AnswerOrigin.SHEET).count() >= 4
+    assert EvidenceLink.objects.filter(section__evaluation=evaluation(npsn, 2026), section__standard__lt="7").exists()
+
+
+@built
+def test_nobody_rates_himself():
+    """An item that the head must not answer was answered by somebody else, and so for the teachers."""
+    seen = 0
+    for answer in Answer.objects.select_related("section__evaluation__version", "section__evaluation__cycle__school"):
+        place = answer.section.evaluation
+        not_by = place.asked[answer.item_code].not_by
+        is_head = Role.PRINCIPAL in answer.answered_by.roles_at(place.school)
+        assert ("kepala" if is_head else "guru") not in not_by, answer
+        seen += bool(not_by)
+    assert seen > 10
+
+
+@built
+def test_every_proposal_of_the_story_was_confirmed_on_its_day_and_says_where_it_comes_from():
+    for story in stories():
+        for step in story.steps:
+            taken = Answer.objects.filter(
+                section__evaluation=evaluation(story.school, story.year), item_code__in=step.proposals
+            )
+            assert {answer.item_code for answer in taken} == set(step.proposals)
+            for answer in taken:
+                assert answer.origin == AnswerOrigin.SHEET
+                assert f"data pokok {AcademicYear(story.year)}" in answer.origin_note
+                assert (answer.answered_by.username, clock.local_date(answer.updated_at)) == (step.by, step.at.date())
+
+
+@built
+def test_data_pokok_changed_after_two_of_its_proposals_were_confirmed():
+    changed = {}
+    for one in evaluation(SMP, 2026).sections.all():
+        changed |= changed_since(section_proposals(one), {answer.item_code: answer for answer in one.answers.all()})
+    assert {code: proposal.value for code, proposal in changed.items()} == {
+        "5.1.4.a": {"count": 27, "of": 32},
+        "6.3.18.a": {"count": 21, "of": 22},
+    }
+
+
+@built
+@pytest.mark.parametrize(
+    ("npsn", "pupils", "classes", "teachers"),
+    [(SD, 127, 6, 7), (SMP, 540, 18, 32), (SMK, 384, 12, 24), (MI, 104, 6, 8)],
+)
+def test_data_pokok_is_whole_and_agrees_with_itself_and_with_the_answers(npsn, pupils, classes, teachers):
+    stored = BasicData.objects.of(School.objects.get(npsn=npsn), AcademicYear(2026))
+    amounts = [stored.sheet.amount([name], stored.known) for name in ("semua_murid", "semua_rombel", "guru")]
+    assert amounts == [pupils, classes, teachers]
+    assert [cell.code for cell in stored.sheet.expected(stored.known) if cell.code not in stored.known] == []
+    assert check(stored.known, stored.sheet) == []
+    for one in evaluation(npsn, 2026).sections.all():
+        proposals = section_proposals(one)
+        for answer in one.answers.filter(origin=""):
+            proposal = proposals.get(answer.item_code)
+            if proposal is not None and proposal.origin == AnswerOrigin.SHEET:
+                assert proposal.fits(answer.state, answer.value, answer.na_reason), answer
+
+
+@built
+def test_every_trade_of_the_vocational_school_has_its_row():
+    values = BasicData.objects.get(school__npsn=SMK, year=2026).values
+    trades = [values[f"keahlian_nama_{row}"] for row in "123"]
+    assert trades == ["Teknik Pemesinan", "Teknik Kendaraan Ringan", "Teknik Komputer dan Jaringan"]
+    assert sum(values[f"keahlian_murid_{row}"] for row in "123") == 384
+
+
+@built
+def test_one_school_answers_another_instrument_beside_the_national_one():
+    other = evaluation(SMP, 2026, "ia-2024")
+    assert Answer.objects.filter(section__evaluation=other).count() == 8
+    opened = AuditEvent.objects.get(action="evaluation.opened")
+    assert (opened.actor.username, clock.local_date(opened.at)) == ("mutu.smp", date(2026, 10, 29))
 
 
 @built

@@ -21,7 +21,7 @@ VERSION = "instruments/eds-snp/2025.1"
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     """A copy of the data files that a test may break, with eds-snp alone (the others: test_tree_instruments)."""
-    others = shutil.ignore_patterns("ia-2024", "iasp-2020")
+    others = shutil.ignore_patterns("ia-2024", "iasp-2020", "crosswalks")
     return Path(shutil.copytree(DATA_DIR, tmp_path / "data", ignore=others))
 
 
