@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from common.decisions import ALLOWED, Decision
-from evaluations.grouping import Bundle, bundles
+from evaluations.grouping import Bundle, bundles, indicator_of
 from evaluations.models import (
     AnswerState,
     EvidenceKind,
@@ -215,7 +215,7 @@ class ReviewPage:
     def indicators(self) -> list[tuple[str, list[Card]]]:
         found: dict[str, list[Card]] = {}
         for card in self.cards:
-            found.setdefault(card.item.subindicator.rpartition(".")[0], []).append(card)
+            found.setdefault(indicator_of(card.item), []).append(card)
         return list(found.items())
 
     def _round_of(self, review: Review) -> int:

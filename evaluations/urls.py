@@ -1,6 +1,20 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from evaluations.views import cycle, evidence, instrument, observation, profile, review, section, submission, targets
+from evaluations.views import (
+    cycle,
+    evidence,
+    instrument,
+    observation,
+    profile,
+    review,
+    section,
+    submission,
+    targets,
+    workshop,
+    workshop_files,
+    workshop_items,
+    workshop_life,
+)
 
 app_name = "evaluations"
 
@@ -45,10 +59,32 @@ year_patterns = [
     path("target/keputusan/ubah/", targets.revise, name="targets_revise"),
     path("target/<str:standard>/", targets.standard, name="targets_standard"),
 ]
+version_patterns: list[URLPattern | URLResolver] = [
+    path("", workshop.version, name="workshop_version"),
+    path("keterangan/", workshop.header, name="workshop_header"),
+    path("tambah/", workshop_items.add, name="workshop_add"),
+    path("pertanyaan/<str:code>/", workshop_items.item, name="workshop_item"),
+    path("pertanyaan/<str:code>/pindah/", workshop_items.move, name="workshop_move"),
+    path("pertanyaan/<str:code>/hapus/", workshop_items.delete, name="workshop_delete"),
+    path("pratinjau/", workshop.preview_page, name="workshop_preview"),
+    path("ambil/", workshop_files.take, name="workshop_import"),
+    path("unduh/<str:kind>/", workshop_files.export, name="workshop_export"),
+    path("terbit/", workshop_life.publish, name="workshop_publish"),
+    path("tarik/", workshop_life.retire, name="workshop_retire"),
+    path("buang/", workshop_life.discard, name="workshop_discard"),
+    path("versi-baru/", workshop.next_version, name="workshop_next"),
+]
+workshop_patterns: list[URLPattern | URLResolver] = [
+    path("", workshop.workshop_list, name="workshop"),
+    path("baru/", workshop.new, name="workshop_new"),
+    path("templat/<str:kind>/", workshop_files.template, name="workshop_template"),
+    path("<slug:key>/<str:version>/", include(version_patterns)),
+]
 urlpatterns = [
     path("sekolah/<str:npsn>/", cycle.school, name="school"),
     path("sekolah/<str:npsn>/siklus/", cycle.start, name="start_cycle"),
     path("sekolah/<str:npsn>/<int:year>/", include(year_patterns)),
+    path("bengkel/", include(workshop_patterns)),
     path("tanda-terima/", submission.find_receipt, name="find_receipt"),
     path("tanda-terima/<str:number>/", submission.receipt, name="receipt"),
 ]

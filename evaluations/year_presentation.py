@@ -46,6 +46,7 @@ from evaluations.services.targets import TargetBook, TargetYear
 from schools.models import User
 from schools.permissions import can_read_basic_data
 from standards.catalogue import CatalogueRow
+from standards.permissions import can_keep_instruments
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,10 @@ class CycleView:
     @cached_property
     def can_change_scope(self) -> Decision:
         return can_change_scope(self.user, self.evaluation)
+
+    @cached_property
+    def can_write_own(self) -> Decision:
+        return can_keep_instruments(self.user, self.school)
 
     @cached_property
     def basic_data_readable(self) -> Decision:

@@ -249,6 +249,28 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class SpreadRow:
+    """One way of looking at an own instrument: how many questions at level 4, 3, 2, 1, and the rest."""
+
+    view: str
+    levels: tuple[int, ...]
+    not_applicable: int
+    unanswered: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnInstrument:
+    """An instrument of the school or its office, shown beside the profile and never counted in it."""
+
+    title: str
+    version: str
+    owner: str
+    questions: int
+    state: str
+    rows: tuple[SpreadRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TargetFigure:
     """A target as printed, on what its mean rests ("" for one of its own), the result, and the gap in words."""
 
@@ -294,6 +316,7 @@ class Snapshot:
     evidence: tuple[EvidenceRow, ...]
     explanation: tuple[Step, ...]
     receipts: tuple[Receipt, ...]
+    own: tuple[OwnInstrument, ...] = ()
     targets: Targets | None = None
 
 

@@ -34,6 +34,7 @@ from evaluations.models import (
 )
 from evaluations.scoring import Figure, Outcome, OutcomeState, Profile, explain_profile
 from evaluations.services.profiles import Profiles, evaluation_profiles, latest_submissions, stored_outcome, view_name
+from evaluations.services.spreads import own_spreads
 from evaluations.values import Checklist, Rubric, describe, parse_value
 from reports.content import (
     Approval,
@@ -51,6 +52,7 @@ from reports.content import (
     Meeting,
     Method,
     Mode,
+    OwnInstrument,
     Point,
     ProfileTables,
     Receipt,
@@ -58,6 +60,7 @@ from reports.content import (
     Score,
     Signer,
     Snapshot,
+    SpreadRow,
     StandardBlock,
     Step,
 )
@@ -483,6 +486,30 @@ def _receipts(evaluation: Evaluation, catalogue: Catalogue, zone: str) -> tuple[
     )
 
 
+def _own_instruments(national: Evaluation, zone: str) -> tuple[OwnInstrument, ...]:
+    """Those of which anything was submitted; what was never submitted counts as unanswered here."""
+    found = []
+    for spread in own_spreads(national, submitted_only=True):
+        evaluation = spread.evaluation
+        if not spread.submitted:
+            continue
+        approved = evaluation.approved_at
+        found.append(
+            OwnInstrument(
+                title=evaluation.spec.title,
+                version=evaluation.spec.version,
+                owner=str(evaluation.version.owner),
+                questions=len(evaluation.asked),
+                state=f"disahkan {format_date(approved, zone)}" if approved else "belum disahkan, masih dapat berubah",
+                rows=tuple(
+                    SpreadRow(one.label, one.counts.levels, one.counts.not_applicable, one.counts.unanswered)
+                    for one in spread.columns
+                ),
+            )
+        )
+    return tuple(found)
+
+
 def build_content(evaluation: Evaluation) -> Snapshot:
     """All that the report of an approved evaluation says. Raises ValueError before the approval."""
     if evaluation.approved_at is None:
@@ -538,6 +565,7 @@ def build_content(evaluation: Evaluation) -> Snapshot:
             )
         ),
         receipts=_receipts(evaluation, catalogue, zone),
+        own=_own_instruments(evaluation, zone),
         targets=target_tables(evaluation, profiles),
     )
 
@@ -549,6 +577,8 @@ def _iso_moment(moment: datetime) -> str:
 def build_snapshot(evaluation: Evaluation) -> str:
     """The content as canonical JSON: equal texts mean equal reports. Raises ValueError before the approval."""
     content = asdict(build_content(evaluation))
+    if not content["own"]:
+        del content["own"]  # so that a report without own questions stays the one that was made before there were any
     if content["targets"] is None:
         del content["targets"]  # so that a report without targets stays the report that was made before there were any
     return canonical_json(content)
@@ -559,5 +589,6 @@ def read_snapshot(text: str) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(text)
     if content.get("schema") != SCHEMA:
         raise ValueError(f"snapshot schema {content.get('schema')} is not {SCHEMA}")
+    content.setdefault("own", [])
     content.setdefault("targets", None)
     return content

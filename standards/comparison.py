@@ -221,3 +221,22 @@ def _add(pieces: list[Piece], text: str, *, marked: bool) -> None:
     if marked and len(pieces) > 1 and pieces[-2].marked and pieces[-1].text.isspace():
         text = pieces.pop(-2).text + pieces.pop().text + text
     pieces.append(Piece(text, marked))
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedField:
+    """A field of both versions with the words marked that the other one does not have."""
+
+    name: str
+    old: tuple[Piece, ...]
+    new: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedItem:
+    change: ItemChange
+    fields: list[MarkedField]
+
+
+def marked(fields: Iterable[FieldChange]) -> list[MarkedField]:
+    return [MarkedField(one.name, *mark_words(one.old, one.new)) for one in fields]

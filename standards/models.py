@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -146,6 +147,13 @@ class InstrumentVersionQuerySet(models.QuerySet["InstrumentVersion"]):
             reach |= Q(owner_school__in=inside) | Q(owner_office__in=offices)
             reach |= (Q(owner_school__in=list(schools)) | Q(owner_office__in=over)) & shown
         return self.filter(reach)
+
+    def owned_by(self, owners: Iterable[School | Office]) -> InstrumentVersionQuerySet:
+        """Instruments of these schools and offices, in every state."""
+        owners = list(owners)
+        schools = [owner.pk for owner in owners if isinstance(owner, School)]
+        offices = [owner.pk for owner in owners if isinstance(owner, Office)]
+        return self.filter(Q(owner_school__in=schools) | Q(owner_office__in=offices))
 
     def offered_to(self, school: School) -> InstrumentVersionQuerySet:
         """Published versions that *school* may work with: national ones, its own, those of offices over it."""

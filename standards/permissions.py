@@ -24,6 +24,16 @@ def can_keep_instruments(user: User, owner: School | Office | None) -> Decision:
     return refuse(f"Instrumen ini hanya disusun oleh petugas {owner}.")
 
 
+def owners_kept_by(user: User) -> list[School | Office]:
+    """For whom *user* may write own instruments today, offices after schools, by name; no query beyond the roles."""
+    owners: dict[tuple[bool, int], School | Office] = {}
+    for held in user.held():
+        owner = held.school or held.office
+        if owner is not None and can_keep_instruments(user, owner):
+            owners[isinstance(owner, Office), owner.pk] = owner
+    return [owner for _, owner in sorted(owners.items(), key=lambda pair: (pair[0][0], pair[1].name, pair[0][1]))]
+
+
 def can_edit_draft(user: User, version: InstrumentVersion) -> Decision:
     if not (decision := can_keep_instruments(user, version.owner)):
         return decision

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from common import clock
 from schools.addresses import NotFound
 from standards import presentation
-from standards.comparison import Comparison, FieldChange, ItemChange, Piece, compare, mark_words
+from standards.comparison import Comparison, MarkedItem, compare, marked
 from standards.models import InstrumentVersion
 from standards.presentation import InstrumentPage
 from standards.search import QUERY_LENGTH, Entry, Part, QueryError, highlight, snippet, words_of
@@ -105,25 +105,6 @@ def item(request: HttpRequest, instrument: str, version: str, code: str) -> Http
 # --- comparing two versions -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class MarkedField:
-    """A field of both versions with the words marked that the other one does not have."""
-
-    name: str
-    old: tuple[Piece, ...]
-    new: tuple[Piece, ...]
-
-
-def _marked(fields: tuple[FieldChange, ...]) -> list[MarkedField]:
-    return [MarkedField(one.name, *mark_words(one.old, one.new)) for one in fields]
-
-
-@dataclass(frozen=True)
-class MarkedItem:
-    change: ItemChange
-    fields: list[MarkedField]
-
-
 @public_page
 def compare_versions(request: HttpRequest, instrument: str, version: str, other: str) -> HttpResponse:
     """*version* beside *other*, the older one on the left whatever the order in the address."""
@@ -138,9 +119,9 @@ def compare_versions(request: HttpRequest, instrument: str, version: str, other:
     result: Comparison = compare(old.spec, new.spec, form)
     context = {
         "old": old, "new": new, "form": form, "forms": forms, "result": result,
-        "header": _marked(result.header),
-        "parts": _marked(result.parts),
-        "changed": [MarkedItem(change, _marked(change.fields)) for change in result.changed],
+        "header": marked(result.header),
+        "parts": marked(result.parts),
+        "changed": [MarkedItem(change, marked(change.fields)) for change in result.changed],
         "added": [(one, presentation.item_url(new.spec, one.code, form)) for one in result.added],
         "removed": [(one, presentation.item_url(old.spec, one.code, form)) for one in result.removed],
     }  # fmt: skip

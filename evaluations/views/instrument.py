@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.errors import DomainError, require
 from evaluations.addresses import evaluation_or_404
-from evaluations.distribution import Distribution, distribution
 from evaluations.models import Evaluation
 from evaluations.permissions import can_open_instrument, can_read_drafts, can_read_profile, can_see_progress
 from evaluations.services.instruments import offered_versions, open_evaluation
-from evaluations.services.profiles import KINDS, evaluation_outcomes, view_name
+from evaluations.services.profiles import evaluation_outcomes
+from evaluations.services.spreads import Column, columns
 from evaluations.year_presentation import CycleView, beside
 from schools.addresses import moved_to
 from schools.requests import SignedInRequest, login_required
@@ -85,15 +85,6 @@ def instrument(request: SignedInRequest, npsn: str, year: int, instrument: str) 
 
 
 @dataclass(frozen=True)
-class Column:
-    """One of the three ways of looking: its name and its counts, for one part or for all."""
-
-    kind: str
-    label: str
-    counts: Distribution
-
-
-@dataclass(frozen=True)
 class PartRow:
     part: CatalogueRow
     columns: tuple[Column, ...]
@@ -105,19 +96,17 @@ def distribution_page(request: SignedInRequest, evaluation: Evaluation) -> HttpR
     require(can_read_profile(request.user, evaluation, submitted=any(section.round for section in sections)))
     drafts = can_read_drafts(request.user, evaluation.school)
     outcomes = evaluation_outcomes(evaluation, submitted_only=not drafts)
-    words = evaluation.school.words
-
-    def columns(standard: str | None) -> tuple[Column, ...]:
-        items = [item for item in evaluation.asked.values() if standard in (None, item.standard)]
-        return tuple(Column(kind, view_name(kind, words), distribution(items, outcomes[kind])) for kind in KINDS)
-
     asked = {item.standard for item in evaluation.asked.values()}
     context = {
         "evaluation": evaluation,
         "school": evaluation.school,
         "spec": evaluation.spec,
-        "totals": columns(None),
-        "rows": [PartRow(row, columns(row.code)) for row in evaluation.catalogue.standards if row.code in asked],
+        "totals": columns(evaluation, outcomes),
+        "rows": [
+            PartRow(row, columns(evaluation, outcomes, row.code))
+            for row in evaluation.catalogue.standards
+            if row.code in asked
+        ],
         "left_out": [row for row in evaluation.catalogue.standards if row.code not in asked],
     }
     return render(request, "evaluations/distribution.html", context)

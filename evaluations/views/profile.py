@@ -21,6 +21,7 @@ from evaluations.models import INSTRUMENT, Evaluation, Section
 from evaluations.permissions import can_read_drafts, can_read_profile, can_read_section
 from evaluations.scoring import NOT_APPLICABLE, UNANSWERED, Count, Figure, OutcomeState, explain_profile
 from evaluations.services.profiles import KINDS, Profiles, View, evaluation_profiles, view_name
+from evaluations.services.spreads import own_spreads
 from evaluations.services.targets import TargetBook, TargetYear, reached
 from evaluations.target_presentation import TargetCell, target_cells
 from evaluations.views.instrument import distribution_page
@@ -182,10 +183,16 @@ def profile(request: SignedInRequest, npsn: str, year: int, instrument: str = IN
     if kind := request.GET.get("rinci", ""):
         views = {view.kind: view for view in profiles}
         detail = _detail(evaluation, rows, views, kind, request.GET.get("standar", ""))
+    own = [
+        spread
+        for spread in own_spreads(evaluation, submitted_only=not drafts)
+        if can_read_profile(request.user, spread.evaluation, submitted=spread.submitted)
+    ]
     context = {
         "evaluation": evaluation,
         "school": evaluation.school,
         "spec": evaluation.spec,
+        "own": own,
         "profiles": profiles,
         "kinds": [(kind, view_name(kind, evaluation.school.words)) for kind in KINDS],
         "rows": rows,

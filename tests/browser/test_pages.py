@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from evaluations.models import Answer
 from evaluations.services import evidence
+from tests.browser.conftest import check_page
 from tests.evaluations import uploads
 from tests.factories import Place
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
-PHONE = {"width": 360, "height": 780}
 ITEM, CARD = "8.3.1.a", "#jawaban-8-3-1-a"
-
-Open = Callable[..., Page]
 
 
 @pytest.fixture
@@ -36,44 +30,6 @@ def place() -> Place:
     place.open("8")
     place.answer("7.1.1.a")
     return place
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    """What the browser complained about so far."""
-    return []
-
-
-@pytest.fixture
-def open_page(chromium: Any, live_server: Any, complaints: list[str]) -> Iterator[Open]:
-    """Opens a page on a phone as a person; whatever the browser complains about fails the test at its end."""
-    contexts = []
-
-    def listen(message: Any) -> None:
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
-            complaints.append(message.text)
-
-    def opened(path: str, user: Any = None, **options: Any) -> Page:
-        context = chromium.new_context(base_url=live_server.url, viewport=PHONE, locale="id-ID", **options)
-        contexts.append(context)
-        if user is not None:
-            client = Client()
-            client.force_login(user)
-            context.add_cookies(
-                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
-            )
-        page = context.new_page()
-        page.on("console", listen)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        response = page.goto(path)
-        assert response is not None
-        assert response.status == 200, f"{path}: {response.status}"
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 def year(place: Place, rest: str = "") -> str:
@@ -103,15 +59,7 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible_and_never_wider_than_a_phone(open_page, place, name):
     role, address = PAGES[name]
-    accessible_on_a_phone(open_page(address(place), getattr(place, role) if role else None))
-
-
-def accessible_on_a_phone(page: Page) -> None:
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert results.violations_count == 0, results.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    page.set_viewport_size({"width": 320, "height": 700})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    check_page(open_page(address(place), getattr(place, role) if role else None))
 
 
 GROUPED = {
@@ -122,9 +70,9 @@ GROUPED = {
 
 
 @pytest.mark.parametrize("name", GROUPED)
-def test_questions_that_are_answered_together_are_accessible_on_a_phone(open_page, name):
+def test_questions_that_are_answered_together_are_check_page(open_page, name):
     place = Place(edition="2026.1", scope="lengkap")
-    accessible_on_a_phone(open_page(GROUPED[name](place), place.teacher))
+    check_page(open_page(GROUPED[name](place), place.teacher))
 
 
 def test_one_file_uploaded_for_a_room_appears_at_both_questions(open_page):

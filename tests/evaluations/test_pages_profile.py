@@ -183,6 +183,7 @@ def test_the_profile_takes_the_same_queries_for_any_number_of_answers(client, dj
     place.confirm_all()
     page(client, place, place.team)
     address = reverse("evaluations:profile", args=[place.school.npsn, 2026])
-    # session, user, appointments, evaluation, sections, answers, submissions, reviews, links, decisions on targets
-    with django_assert_num_queries(10):
+    # session, user, appointments, evaluation, sections, answers, submissions, reviews, links, decisions on targets,
+    # own instruments
+    with django_assert_num_queries(11):
         client.get(address)

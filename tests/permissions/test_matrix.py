@@ -30,9 +30,10 @@ from schools.basic_data import form_sheet
 from schools.basic_data_xlsx import write_template
 from schools.choices import Role
 from schools.models import School, User
+from standards.exchange import to_yaml
 from standards.models import InstrumentVersion
 from standards.services import publish
-from tests.evaluations import target_steps
+from tests.evaluations import target_steps, workshop_steps
 from tests.factories import (
     PASSWORD,
     SHORT,
@@ -52,7 +53,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 YEARS = {
     "draft": 2020, "submitted": 2021, "confidential": 2021, "review": 2022, "decided": 2023, "verified": 2024,
     "approved": 2025, "targets_proposed": 2026, "targets_approved": 2027, "sheet": 2028, "sheet_submitted": 2029,
-    "-": 2020,
+    "own": 2020, "published": 2020, "-": 2020,
 }  # fmt: skip
 ITEM, OTHER_ITEM = "8.1.2.a", "8.1.1.a"
 
@@ -199,6 +200,9 @@ class World:
         held = reports.claim(report.pk)
         self.report = reports.finish(report.pk, held.attempt, b"%PDF-1.7 a report").code
 
+        self.own_draft = workshop_steps.filled(self.school, self.place.team)
+        self.own_published = workshop_steps.published(self.school, self.place.team)
+
     def people(self, school: School) -> dict[str, User]:
         office = OfficeFactory()
         office.regions.add(school.region)
@@ -261,6 +265,14 @@ class World:
             "standards:compare": ("eds-snp", "2025.1", "2024.1"),
             "standards:item": ("eds-snp", "2025.1", ITEM),
         }
+        if row.address in ("evaluations:workshop", "evaluations:workshop_new"):
+            return reverse(row.address)
+        if row.address.startswith("evaluations:workshop_"):
+            version = self.own_published if row.state == "published" else self.own_draft
+            more = {"item": ["7.2.s1"], "move": ["7.2.s1"], "delete": ["7.2.s1"], "export": ["yaml"]}
+            name = row.address.partition("_")[2]
+            place = ["yaml"] if name == "template" else [version.instrument, version.version, *more.get(name, [])]
+            return reverse(row.address, args=place) + ("?di=7.2&jenis=yesno" if name == "add" else "")
         if row.address in args:
             return reverse(row.address, args=args[row.address])
         return reverse(row.address, args=standard if row.address.startswith("evaluations:") else ())
@@ -278,6 +290,10 @@ class World:
         if row.address == "redeem_code":
             code, _ = accounts.issue_login_code(teacher, school=self.school, actor=self.place.principal)
         new = "sawah-hijau-27"
+        seen = self.own_draft.sha256
+        question = {
+            "seen": seen, "question": "Apakah ada?", "window": "hari ini", "answered_by": "guru", "gather": "dokumen",
+        }  # fmt: skip
         bodies: dict[str, dict[str, object]] = {
             "account_login": {"login": teacher.username, "password": PASSWORD},
             "account_change_password": {"oldpassword": PASSWORD, "password1": new, "password2": new},
@@ -313,6 +329,18 @@ class World:
                 "item": ITEM,
                 "revision": self.revisions["review"],
                 "decision": "accept",
+            },
+            "evaluations:workshop_new": {"title": "Judul", "source": "Rapat", "forms": "SD"},
+            "evaluations:workshop_header": {"title": "Judul", "source": "Rapat", "seen": seen},
+            "evaluations:workshop_add": {**question, "level_4": "Ada", "level_1": "Tidak"},
+            "evaluations:workshop_item": question | {f"level_{level}": f"Nomor {level}" for level in (1, 2, 3, 4)},
+            "evaluations:workshop_move": {"arah": "turun", "seen": seen},
+            "evaluations:workshop_delete": {"seen": seen},
+            "evaluations:workshop_publish": {"seen": seen},
+            "evaluations:workshop_import": {
+                "mode": "ganti",
+                "seen": seen,
+                "content": to_yaml(self.own_published.spec),
             },
             "evaluations:targets_return": {"reason": "Naikkan."},
             "evaluations:review_return": {"note": "Lengkapi dasarnya."},

@@ -11,8 +11,10 @@ from fractions import Fraction
 import pytest
 
 from evaluations.values import Checklist, fraction_of, reading_level
+from standards import lint
 from standards.instruments import INSTRUMENTS_DIR, InstrumentSpec, load_instrument
 from standards.items import ItemSpec
+from standards.lint import words
 from tests.factories import the_library
 
 LIBRARY = the_library()
@@ -25,20 +27,7 @@ EDS = {name: spec for name, spec in EDITIONS.items() if spec.instrument == "eds-
 OF_TREE = {name: spec for name, spec in EDITIONS.items() if spec.tree}
 ITEMS = [(spec, item) for spec in EDITIONS.values() for item in spec.items if item.answerable]
 PLACEHOLDERS = [(spec, item) for spec in EDITIONS.values() for item in spec.items if not item.answerable]
-FORBIDDEN = re.compile(r"\b(silabus|KTSP|RPP|KKM|pendekatan ilmiah|TPPK|siswa\w*)\b", re.IGNORECASE)
 NUMBERS = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh")
-
-
-def words(text: str) -> list[str]:
-    return text.split()
-
-
-def texts(item: ItemSpec) -> list[str]:
-    found = [item.question, item.help, item.window, *item.levels.values(), *item.evidence]
-    found += [reason.text for reason in item.na] + [point.text for point in item.points or ()]
-    if item.ratio:
-        found += [item.ratio.count, item.ratio.of, item.ratio.where, item.ratio.unit]
-    return found
 
 
 def of(chosen: list[tuple[InstrumentSpec, ItemSpec]]) -> pytest.MarkDecorator:
@@ -102,43 +91,27 @@ def test_a_scope_stands_for_every_indicator_of_every_form_in_at_most_four_hours_
 
 @items
 def test_questions_and_levels_are_short(spec, item):
-    assert len(words(item.question)) <= 35
+    assert len(words(item.question)) <= lint.QUESTION_WORDS
     assert item.question.endswith("?")
     for level, text in item.levels.items():
-        assert len(words(text)) <= 40, f"level {level}: {len(words(text))} kata"
+        assert len(words(text)) <= lint.LEVEL_WORDS, f"level {level}: {len(words(text))} kata"
 
 
 @items
 def test_outdated_words_are_not_used(spec, item):
-    assert [match.group() for text in texts(item) if (match := FORBIDDEN.search(text))] == []
+    assert [match.group() for _, text in lint.named_texts(item) if (match := lint.OUTDATED.search(text))] == []
 
 
 @items
 def test_levels_are_distinct_and_none_is_empty_praise(spec, item):
-    levels = [set(re.findall(r"\w+", text.lower())) for text in item.levels.values()]
+    levels = [lint.vocabulary(text) for text in item.levels.values()]
     for one, other in itertools.combinations(levels, 2):
-        assert len(one & other) / len(one | other) < 0.8
-
-
-def met(one: ItemSpec, other: ItemSpec, spec: InstrumentSpec) -> bool:
-    """Whether some school is asked both."""
-    return any(one.asked_at(form) and other.asked_at(form) for form in spec.forms)
+        assert lint.likeness(one, other) < lint.SAME_LEVEL
 
 
 @editions
 def test_no_two_texts_are_near_duplicates_of_each_other(spec):
-    said = [
-        (item, level, set(re.findall(r"\w+", text.lower())))
-        for item in spec.items
-        for level, text in item.levels.items()
-    ]
-    close = [
-        (one[0].code, one[1], other[0].code, other[1])
-        for one, other in itertools.combinations(said, 2)
-        if one[0] is not other[0]
-        and len(one[2] & other[2]) / len(one[2] | other[2]) > 0.5
-        and met(one[0], other[0], spec)
-    ]
+    close = [(one.code, level, other.code, its) for one, level, other, its in lint.close_texts(spec)]
     assert close == []
     questions = [item.question for item in spec.items if item.answerable]
     assert len(set(questions)) == len(questions)
@@ -149,7 +122,7 @@ def test_every_question_says_what_proves_it_and_how_to_answer(spec, item):
     assert 2 <= len(item.evidence) <= 5
     assert len(set(item.evidence)) == len(item.evidence)
     assert item.help
-    assert len(words(item.help)) <= 60
+    assert len(words(item.help)) <= lint.HELP_WORDS
 
 
 @of([(spec, item) for spec, item in ITEMS if spec.instrument == "eds-snp"])
