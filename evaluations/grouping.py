@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,9 +50,25 @@ class Group:
 
 
 def indicator_of(item: ItemSpec) -> str:
-    """Code of its part of the second level; an own question may hang below that one itself."""
-    part = item.subindicator
-    return part if part.count(".") == 1 else part.rpartition(".")[0]
+    """The part of the second level below which it stands; an own question may hang below that one itself."""
+    return ".".join(item.subindicator.split(".")[:2])
+
+
+def anchor_of(code: str) -> str:
+    """``butir-8-1-1-a``: where the question stands on its page."""
+    return f"butir-{code.replace('.', '-')}"
+
+
+def grouped(
+    rows: Iterable[CatalogueRow], found: Mapping[str, Sequence[Bundle]], card: Callable[[ItemSpec], Any]
+) -> list[Group]:
+    """The indicators *rows* that have questions, each with its bundles; *card* draws one question."""
+
+    def shown(bundle: Bundle) -> Shown:
+        elsewhere = tuple((one.code, anchor_of(one.code)) for one in bundle.elsewhere)
+        return Shown(bundle, tuple(card(item) for item in bundle.items), elsewhere)
+
+    return [Group(row, tuple(shown(bundle) for bundle in found[row.code])) for row in rows if row.code in found]
 
 
 def members(items: Sequence[ItemSpec], item: ItemSpec) -> tuple[ItemSpec, ...]:

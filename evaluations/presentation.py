@@ -17,7 +17,7 @@ from common.formats import format_moment, format_time
 from evaluations import files
 from evaluations.evidence_presentation import EvidenceErrors, Proof
 from evaluations.forms import AnswerForm, answer_form, form_fields
-from evaluations.grouping import Bundle, Group, Shown, bundles
+from evaluations.grouping import Bundle, Group, bundles, grouped
 from evaluations.models import (
     Answer,
     AnswerState,
@@ -583,16 +583,8 @@ class SectionView:
     def grouped(self, special: Card | None = None) -> list[Group]:
         """Indicators with their cards in the order of the codes, what is answered together in one place; *special*
         stands for its own card."""
-
-        def card(item: ItemSpec) -> Card:
-            return special if special and special.item.code == item.code else self.full_card(item)
-
-        def shown(bundle: Bundle) -> Shown:
-            elsewhere = tuple((one.code, f"butir-{slug_of(one.code)}") for one in bundle.elsewhere)
-            return Shown(bundle, tuple(card(item) for item in bundle.items), elsewhere)
-
-        return [
-            Group(row, tuple(shown(bundle) for bundle in self.bundles[row.code]))
-            for row in self.catalogue.children(self.section.standard)
-            if row.code in self.bundles
-        ]
+        return grouped(
+            self.catalogue.children(self.section.standard),
+            self.bundles,
+            lambda item: special if special and special.item.code == item.code else self.full_card(item),
+        )

@@ -15,7 +15,7 @@ from common import clock
 from common.decisions import ALLOWED, Decision
 from common.zones import DEFAULT_ZONE
 from evaluations.forms import AnswerForm
-from evaluations.grouping import Bundle, Group, Shown, bundles
+from evaluations.grouping import Bundle, Group, bundles, grouped
 from evaluations.models import Evaluation, QualityCycle, Section
 from evaluations.presentation import Card
 from evaluations.services.workshop import Reach, Running, forms_of, publishing_problems, reach, running
@@ -360,11 +360,11 @@ class PreviewSection:
 
     @property
     def spec(self) -> InstrumentSpec:
-        return self.section.evaluation.spec
+        return self.evaluation.spec
 
     @property
     def catalogue(self) -> Catalogue:
-        return the_catalogue()
+        return self.evaluation.catalogue
 
     @property
     def school(self) -> School:
@@ -389,28 +389,23 @@ def preview(version: InstrumentVersion, owner: School | Office, form: str, stand
     cycle = QualityCycle(school=school, year=clock.today(school.time_zone).year)
     evaluation = Evaluation(cycle=cycle, version=version, form=form)
     section = Section(evaluation=evaluation, standard=standard)
-    catalogue = the_catalogue()
-    order = {row.code: place for place, row in enumerate(catalogue.rows)}
     items = [item for item in version.spec.items_for(form, standard) if code in ("", item.code)]
     if not items:
         raise NotFound("Pertanyaan itu tidak ditanyakan di bentuk ini. Pilih dari pratinjau.")
-    found = bundles(sorted(items, key=lambda item: order[item.subindicator]), version.spec.groups_for(form))
-
-    def shown(bundle: Bundle) -> Shown:
-        return Shown(bundle, tuple(_preview_card(item, section, bundle) for item in bundle.items), ())
-
-    groups = [
-        Group(row, tuple(shown(bundle) for bundle in found[row.code]))
-        for row in catalogue.children(standard)
-        if row.code in found
-    ]
+    catalogue = the_catalogue()
+    order = {row.code: place for place, row in enumerate(catalogue.rows)}
+    items.sort(key=lambda item: order[item.subindicator])
+    groups = grouped(
+        catalogue.children(standard),
+        bundles(items, version.spec.groups_for(form)),
+        lambda item: _preview_card(item, section, school.npsn, cycle.year),
+    )
     return PreviewSection(section, catalogue.by_code[standard], groups)
 
 
-def _preview_card(item: ItemSpec, section: Section, bundle: Bundle) -> PreviewCard:
+def _preview_card(item: ItemSpec, section: Section, npsn: str, year: int) -> PreviewCard:
     form = AnswerForm(item=item, initial={"version": 0})
-    npsn, year = section.evaluation.school.npsn, section.evaluation.cycle.year
-    return PreviewCard(item, section, npsn, year, None, (), ALLOWED, bundle, form)
+    return PreviewCard(item, section, npsn, year, None, (), ALLOWED, Bundle(None, (item,)), form)
 
 
 def asked_forms(version: InstrumentVersion, owner: School | Office) -> list[str]:
