@@ -49,6 +49,11 @@ def _day(month_day: str, year: int) -> date:
     return date(year if month >= 7 else year + 1, month, day)
 
 
+def load_models(path: Path = FILE) -> CycleModels:
+    """Read the models of a cycle. Raises DataFileError."""
+    return parse(read_yaml(path), CycleModels)
+
+
 @cache
 def cycle_models() -> CycleModels:
-    return parse(read_yaml(FILE), CycleModels)
+    return load_models()

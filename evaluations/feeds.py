@@ -19,7 +19,8 @@ from evaluations.values import Checklist, Ratio, Value, YesNo, describe
 from schools.academic_year import AcademicYear
 from schools.basic_data import NO, YES, CellValue, FormSheet, Values, form_sheet, load_sheet, sheet_for
 from schools.words import words_for
-from standards.instruments import InstrumentSpec
+from standards.catalogue import DATA_DIR
+from standards.instruments import InstrumentSpec, load_library
 from standards.items import Form, Frozen, ItemSpec, Text
 
 FEEDS_DIR = Path(__file__).parent / "data" / "feeds"
@@ -138,6 +139,30 @@ def load_feeds(path: Path, instrument: InstrumentSpec) -> FeedsSpec:
     if problems := list(_check(document, spec, instrument)):
         raise DataFileError(problems)
     return spec
+
+
+def load_all_feeds(folder: Path = FEEDS_DIR, data_dir: Path = DATA_DIR) -> list[FeedsSpec]:
+    """Every file of formulas, against the instrument versions in *data_dir*. Raises DataFileError with all problems.
+
+    Of broken instruments nothing is said here: their own check says it.
+    """
+    try:
+        library = load_library(data_dir)
+    except DataFileError:
+        return []
+    by_name = {f"{spec.instrument}-{spec.version}.yaml": spec for spec in library.instruments}
+    problems: list[Problem] = []
+    found = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            if path.name not in by_name:
+                raise DataFileError([Problem(path.name, 0, "", "tidak ada versi instrumen dengan nama berkas ini")])
+            found.append(load_feeds(path, by_name[path.name]))
+        except DataFileError as error:
+            problems += error.problems
+    if problems:
+        raise DataFileError(problems)
+    return found
 
 
 # --- for one school ---------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def can_read_profile(user: User, evaluation: Evaluation, *, submitted: bool) -> 
     if roles & _AFTER_SUBMISSION:
         if submitted:
             return ALLOWED
-        return refuse("Profil mutu dapat Anda baca setelah bagian pertamanya diajukan.")
+        return refuse(f"Profil mutu dapat Anda baca setelah {evaluation.spec.labels.standard} pertama diajukan.")
     words = evaluation.school.words
     return refuse(f"Profil rinci hanya dibaca oleh {words.school} dan pengawasnya; ringkasannya ada di halaman dinas.")
 

@@ -37,9 +37,14 @@ class _WordsFile(RootModel[dict[str, Words]]):
     pass
 
 
+def load_words(path: Path = WORDS_FILE) -> dict[str, Words]:
+    """Read the words of every naungan. Raises DataFileError."""
+    return parse(read_yaml(path), _WordsFile).root
+
+
 @cache
 def _all_words() -> dict[str, Words]:
-    return parse(read_yaml(WORDS_FILE), _WordsFile).root
+    return load_words()
 
 
 def words_for(naungan: str) -> Words:
