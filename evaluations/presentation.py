@@ -15,6 +15,7 @@ from common import clock
 from common.decisions import Decision, refuse
 from common.formats import format_moment, format_time
 from evaluations import files
+from evaluations.answer_texts import answer_text, stored_text
 from evaluations.evidence_presentation import EvidenceErrors, Proof
 from evaluations.forms import AnswerForm, answer_form, form_fields
 from evaluations.grouping import Bundle, Group, bundles, grouped
@@ -42,11 +43,10 @@ from evaluations.services.profiles import claimed_outcomes
 from evaluations.services.proposals import Proposal, changed_since, section_proposals
 from evaluations.services.reviews import to_mend
 from evaluations.services.submissions import last_decisions
-from evaluations.values import describe, parse_value, reading_level
+from evaluations.values import reading_level
 from schools.choices import Role
 from schools.models import Assignment, School, User
 from standards import naming
-from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
 from standards.models import LegalBasis
 
@@ -56,6 +56,7 @@ _ORIGINS = {
     "unverified": "Belum terverifikasi: deskripsi levelnya disusun sendiri karena naskah resminya tidak terbaca.",
 }
 _SHELF_LIMIT = 200
+_OPEN_QUESTIONS = 16  # a page with more of them folds them; a dozen forms are still a page, fifty are a wall
 
 
 def slug_of(code: str) -> str:
@@ -128,6 +129,22 @@ class Card:
         if self.uploads:
             return bool(self.uploads.form.data.get("also"))
         return self.bundle.group is not None and self.bundle.group.proven_together
+
+    @property
+    def unfolded(self) -> bool:
+        """On a long page only what cannot wait stands open: what was refused, and what must be mended."""
+        return bool(self.pending or self.uploads or self.conflict or (self.returned and not self.returned_handled))
+
+    @property
+    def fold_text(self) -> str:
+        """What a folded question says: the answer, or what to do."""
+        if not self.item.answerable:
+            return "Keterangan"
+        if self.answer is not None:
+            return f"Jawaban: {self.text}"
+        if self.form is None:
+            return "Lihat pertanyaan"
+        return f"Ada usulan: {self.proposed_text}" if self.proposal else "Jawab pertanyaan ini"
 
     @property
     def origin_note(self) -> str:
@@ -258,27 +275,6 @@ def _when(answer: Answer, school: School) -> str:
     return format_moment(answer.updated_at, zone)
 
 
-def stored_text(spec: InstrumentSpec, item: ItemSpec, state: str | None, value: Any, na_reason: str) -> str:
-    """An answer in its stored form as a sentence for people, with the level as which it reads."""
-    if state is None:
-        return "Dikosongkan (belum dijawab)"
-    if state == AnswerState.NOT_APPLICABLE:
-        reason = next((reason.text for reason in item.na if reason.code == na_reason), na_reason)
-        return f"Tidak berlaku: {reason}"
-    parsed = parse_value(item, value)
-    text = describe(item, parsed)
-    if item.kind not in {"ratio", "checklist"}:
-        return text
-    level = reading_level(item, parsed)
-    return f"{text}; dihitung tidak berlaku" if level is None else f"{text}; terbaca sebagai level {level}"
-
-
-def answer_text(spec: InstrumentSpec, item: ItemSpec, answer: Answer | None) -> str:
-    if answer is None:
-        return "Belum dijawab"
-    return stored_text(spec, item, answer.state, answer.value, answer.na_reason)
-
-
 def answering_people(section: Section) -> list[User]:
     """For whom an operator may type, by name; one query.
 
@@ -326,6 +322,11 @@ class SectionView:
 
     def url(self, name: str, *args: Any) -> str:
         return self.evaluation.address(name, self.section.standard, *args)
+
+    @property
+    def folds(self) -> bool:
+        """Whether the page is so long that its questions stand folded; one at a time opens."""
+        return len(self.items) > _OPEN_QUESTIONS
 
     @property
     def section_url(self) -> str:

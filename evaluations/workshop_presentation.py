@@ -352,6 +352,7 @@ class PreviewSection:
     row: CatalogueRow
     groups: list[Group]
     shelf: tuple[()] = ()
+    folds: bool = False
     no_notices: tuple[()] = ()
 
     @property

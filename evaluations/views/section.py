@@ -13,10 +13,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from common.errors import DomainError, require
 from evaluations.addresses import section_or_404
+from evaluations.answer_texts import answer_text, stored_text
 from evaluations.forms import AnswerForm
 from evaluations.models import INSTRUMENT, Answer
 from evaluations.permissions import can_read_section, may_fill
-from evaluations.presentation import Card, Conflict, SectionView, answer_text, slug_of, stored_text
+from evaluations.presentation import Card, Conflict, SectionView, slug_of
 from evaluations.services.answers import AnswerConflict, record_answer
 from evaluations.services.proposals import confirm_proposals, confirming
 from schools.addresses import NotFound, moved_to

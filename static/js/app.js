@@ -170,6 +170,21 @@
     form.prepend(panel);
   };
 
+  /* Long pages fold their questions: whatever a link leads to, and what waits on this phone, stands open. */
+  const unfold = (inside) => { const fold = inside?.closest("details.fold"); if (fold) fold.open = true; };
+  const unfoldTarget = () => {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    unfold(target);
+    const fold = target.querySelector?.(":scope > details.fold");
+    if (fold) fold.open = true;
+  };
+  window.addEventListener("hashchange", unfoldTarget);
+  document.addEventListener("DOMContentLoaded", unfoldTarget);
+  document.addEventListener("click", (event) => {  // the same link once more changes no hash
+    if (event.target.closest?.('a[href^="#"]')) setTimeout(unfoldTarget);
+  });
+
   /* What to do with a form that has just come from the server. */
   const settle = (form) => {
     const key = form.dataset.draft;
@@ -188,8 +203,12 @@
       if (same(draft.fields, serverFields(form))) storage.remove(key);
       else if (draft.version === (form.dataset.version ?? "")) {
         fill(form, draft.fields);
+        unfold(form);
         show(form, UNSENT, "attention", discard(form));
-      } else offerChoice(form, draft);
+      } else {
+        unfold(form);
+        offerChoice(form, draft);
+      }
     }
   };
   /* An entry that was never sent, under a question that can't be changed any more: readable, and thrown away by hand. */
