@@ -228,3 +228,14 @@ def test_a_file_uploaded_on_a_phone_appears_at_its_question(open_page, open_plac
     )
     box.locator("form:has(input[type=file]) button.btn-primary").click()
     expect(page.locator("#bukti-8-3-1-a .evidence-item")).to_contain_text("rapat")
+
+
+def test_on_a_long_page_a_link_opens_the_question_that_it_leads_to(open_page):
+    place = Place(edition="2026.1", scope="lengkap")
+    items = place.section("3").items
+    page = open_page(year(place, f"eds/3/#butir-{items[4].code.replace('.', '-')}"), place.teacher)
+    opened = page.locator("article.question > details.fold[open]")
+    expect(opened).to_have_count(1)
+    expect(page.locator(f"#butir-{items[4].code.replace('.', '-')} > details.fold")).to_have_attribute("open", "")
+    page.locator(f'#belum-dijawab a[href="#butir-{items[9].code.replace(".", "-")}"]').click()
+    expect(opened).to_have_count(2)
