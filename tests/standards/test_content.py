@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
@@ -29,16 +30,31 @@ ITEMS = [(spec, item) for spec in EDITIONS.values() for item in spec.items if it
 PLACEHOLDERS = [(spec, item) for spec in EDITIONS.values() for item in spec.items if not item.answerable]
 NUMBERS = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh")
 
-
-def of(chosen: list[tuple[InstrumentSpec, ItemSpec]]) -> pytest.MarkDecorator:
-    names = [
-        f"{spec.instrument} {spec.version} {'' if item.forms is None else item.forms[0]}{item.code}"
-        for spec, item in chosen
-    ]
-    return pytest.mark.parametrize(("spec", "item"), chosen, ids=names)
+Check = Callable[[InstrumentSpec, ItemSpec], None]
 
 
-def each(kind: str) -> pytest.MarkDecorator:
+def of(chosen: list[tuple[InstrumentSpec, ItemSpec]]) -> Callable[[Check], Callable[[], None]]:
+    """One test that looks at all these questions and names every one that does not pass."""
+
+    def decorate(check: Check) -> Callable[[], None]:
+        def run() -> None:
+            faults = []
+            for spec, item in chosen:
+                try:
+                    check(spec, item)
+                except AssertionError as error:
+                    forms = "" if item.forms is None else item.forms[0]
+                    faults.append(f"{spec.instrument} {spec.version} {forms}{item.code}: {error}")
+            assert chosen
+            assert not faults, "\n".join(faults)
+
+        run.__name__ = check.__name__
+        return run
+
+    return decorate
+
+
+def each(kind: str) -> Callable[[Check], Callable[[], None]]:
     """Every item of one kind."""
     return of([(spec, item) for spec, item in ITEMS if item.kind == kind])
 
