@@ -7,6 +7,7 @@ from django.urls import reverse
 from common.errors import DomainError, StateError
 from evaluations.models import Answer, Evaluation, SectionState
 from evaluations.services import answers, cycles, reviews
+from evaluations.services.locks import unlocked_section
 from evaluations.services.profiles import evaluation_profiles, refresh_summary
 from evaluations.services.scopes import change_scope
 from schools.academic_year import AcademicYear
@@ -210,3 +211,24 @@ def test_a_form_that_an_instrument_does_not_know_opens_no_cycle():
     with pytest.raises(DomainError, match="tidak memuat pertanyaan"):
         cycles.start_cycle(place.school, AcademicYear(2027), actor=place.principal, version=version)
     assert not place.school.cycles.filter(year=2027).exists()
+
+
+def test_an_answer_that_waited_for_a_narrowing_is_not_recorded_for_a_question_that_fell_away():
+    place = Place(edition="2026.1", scope="lengkap")
+    outside = next(item for item in WHOLE.values() if item.code not in INTI and item.kind == "rubric")
+    read = unlocked_section(place.section(outside.standard).pk)  # what the page read before the lock
+    widen(place, "inti")
+    wanted = answers.AnswerInput("ANSWERED", {"level": 3})
+    with pytest.raises(DomainError, match="tidak ada dalam standar ini"):
+        answers.record_answer(read.pk, outside.code, wanted, version=0, actor=place.teacher, known=read)
+    assert counts(place)[outside.standard][0] == 0
+
+
+def test_an_answer_that_waited_for_a_widening_is_recorded():
+    place = Place(edition="2026.1", scope="inti")
+    outside = next(item for item in WHOLE.values() if item.code not in INTI and item.kind == "rubric")
+    read = unlocked_section(place.section(outside.standard).pk)
+    widen(place)
+    wanted = answers.AnswerInput("ANSWERED", {"level": 3})
+    answers.record_answer(read.pk, outside.code, wanted, version=0, actor=place.teacher, known=read)
+    assert counts(place)[outside.standard][0] == 1
