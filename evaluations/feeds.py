@@ -19,7 +19,7 @@ from evaluations.values import Checklist, Ratio, Value, YesNo, describe
 from schools.academic_year import AcademicYear
 from schools.basic_data import NO, YES, CellValue, FormSheet, Values, form_sheet, load_sheet, sheet_for
 from schools.words import words_for
-from standards.instruments import InstrumentSpec
+from standards.instruments import InstrumentSpec, Library
 from standards.items import Form, Frozen, ItemSpec, Text
 
 FEEDS_DIR = Path(__file__).parent / "data" / "feeds"
@@ -138,6 +138,28 @@ def load_feeds(path: Path, instrument: InstrumentSpec) -> FeedsSpec:
     if problems := list(_check(document, spec, instrument)):
         raise DataFileError(problems)
     return spec
+
+
+def check_feeds(library: Library | None, folder: Path = FEEDS_DIR) -> None:
+    """Read the formulas of every version. Raises DataFileError with every problem of all files; without a *library*
+    nothing can be said."""
+    if library is None:
+        return
+    specs = {f"{spec.instrument}-{spec.version}": spec for spec in library.instruments}
+    drafts = {f"{instrument}-{version}" for instrument, version in library.drafts}
+    problems: list[Problem] = []
+    for path in sorted(folder.iterdir()):
+        if path.stem in drafts or path.name.startswith(".") or path.name.endswith("~"):
+            continue
+        if path.suffix != ".yaml" or path.stem not in specs:
+            problems.append(Problem(path.name, 0, "", "nama berkas bukan <instrumen>-<versi>.yaml dari versi yang ada"))
+            continue
+        try:
+            load_feeds(path, specs[path.stem])
+        except DataFileError as error:
+            problems += error.problems
+    if problems:
+        raise DataFileError(problems)
 
 
 # --- for one school ---------------------------------------------------------------------------------

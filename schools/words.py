@@ -37,9 +37,14 @@ class _WordsFile(RootModel[dict[str, Words]]):
     pass
 
 
+def load_words() -> dict[str, Words]:
+    """The words of each naungan. Raises DataFileError."""
+    return parse(read_yaml(WORDS_FILE), _WordsFile).root
+
+
 @cache
 def _all_words() -> dict[str, Words]:
-    return parse(read_yaml(WORDS_FILE), _WordsFile).root
+    return load_words()
 
 
 def words_for(naungan: str) -> Words:

@@ -1,6 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from common.yamlfile import DataFileError
+from common.yamlfile import DataFileError, Problem
+from standards.checks import other_problems
+from standards.instruments import Library
 from standards.instruments import load_library as read_library
 from standards.services import load_library
 
@@ -8,7 +10,7 @@ from standards.services import load_library
 class Command(BaseCommand):
     help = (
         "Memuat katalog SNP, dasar hukum, dan instrumen; aman diulang. "
-        "Dengan --check hanya memeriksa berkas, termasuk peta padanan."
+        "Dengan --check hanya memeriksa berkas, termasuk peta padanan, rumus data pokok, dan istilah."
     )
 
     def add_arguments(self, parser):
@@ -16,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, check, **options):
         try:
-            library = read_library()
+            library = self.checked() if check else read_library()
             if check:
                 items = [item for spec in library.instruments for item in spec.items]
                 closed = sum(not item.answerable for item in items)
@@ -33,3 +35,16 @@ class Command(BaseCommand):
             lines = "\n".join(str(problem) for problem in error.problems)
             raise CommandError(f"{len(error.problems)} masalah, tidak ada yang dimuat:\n{lines}") from None
         self.stdout.write(f"Katalog: {written} baris ditulis." if written else "Katalog: sudah lengkap.")
+
+    def checked(self) -> Library:
+        """The library, when no data file of any room has a problem. Raises DataFileError with all of them."""
+        library: Library | None = None
+        problems: list[Problem] = []
+        try:
+            library = read_library()
+        except DataFileError as error:
+            problems += error.problems
+        problems += [problem for problem in other_problems(library) if problem not in problems]
+        if problems or library is None:
+            raise DataFileError(problems)
+        return library
