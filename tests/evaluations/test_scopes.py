@@ -13,7 +13,7 @@ from evaluations.services.scopes import change_scope
 from schools.academic_year import AcademicYear
 from schools.models import AuditEvent
 from standards.models import InstrumentVersion
-from tests.factories import Place, the_spec
+from tests.factories import Place, the_spec, the_version
 
 pytestmark = pytest.mark.django_db
 SPEC = the_spec("2026.1")
@@ -232,3 +232,29 @@ def test_an_answer_that_waited_for_a_widening_is_recorded():
     wanted = answers.AnswerInput("ANSWERED", {"level": 3})
     answers.record_answer(read.pk, outside.code, wanted, version=0, actor=place.teacher, known=read)
     assert counts(place)[outside.standard][0] == 1
+
+
+def test_every_page_with_figures_names_the_scope(place, client):
+    client.force_login(place.principal)
+    for name, args in (("cycle", ()), ("section", ("4",)), ("submit", ("4",)), ("profile", ()), ("targets", ())):
+        text = client.get(place.evaluation.address(name, *args) if name != "targets" else targets_url(place))
+        assert "cakupan Inti" in text.content.decode().replace("Cakupan <strong>Inti", "cakupan Inti"), name
+
+
+def targets_url(place: Place) -> str:
+    return reverse("evaluations:targets", args=[place.school.npsn, place.cycle.year])
+
+
+def test_totals_of_two_versions_with_other_standards_do_not_stand_side_by_side(client):
+    """Version 2025.1 asks about two standards; both were asked as a whole."""
+    place = Place(year=2025, edition="2025.1")
+    for standard in ("7", "8"):
+        through_review(place, standard)
+    later = cycles.start_cycle(place.school, AcademicYear(2026), actor=place.principal, version=the_version("2026.1"),
+                               scope="lengkap")  # fmt: skip
+    client.force_login(place.principal)
+    page = client.get(reverse("evaluations:targets", args=[place.school.npsn, 2026]))
+    assert later.year == 2026
+    assert page.context["page"].earlier is not None
+    assert page.context["page"].earlier_total is None
+    assert '<p class="figure-label">Hasil 2025/2026</p>' not in page.content.decode()
