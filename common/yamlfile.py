@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_DEPTH = 50
 MAX_EVENTS = 200_000  # values, beginnings and ends of lists; a large instrument has some 20,000
 _NOT_UTF8 = "bukan UTF-8; simpan ulang berkas ini dengan pengodean UTF-8"
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MESSAGES = {
     "missing": "wajib diisi",
     "extra_forbidden": "kolom ini tidak dikenal; periksa ejaannya",
@@ -24,6 +26,7 @@ _MESSAGES = {
     "int_type": "harus bilangan bulat",
     "list_type": "harus berupa daftar",
     "tuple_type": "harus berupa daftar",
+    "invalid_key": "nama isian harus berupa teks (beri tanda kutip)",
     "dict_type": "harus berupa pasangan kunci dan nilai",
     "model_type": "harus berupa pasangan kunci dan nilai",
     "bool_type": "harus true atau false",
@@ -62,6 +65,14 @@ class DataFileError(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(str(p) for p in problems))
         self.problems = problems
+
+
+class FieldError(ValueError):
+    """A fault that a check of the whole found, at the field that has to change."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +141,8 @@ def _check_events(text: str, path: Path) -> None:
         if number > MAX_EVENTS:
             raise DataFileError([Problem(path.name, 0, "", "terlalu banyak isi; bagi menjadi beberapa berkas")])
         if isinstance(event, yaml.AliasEvent):
-            raise DataFileError([Problem(path.name, 0, "", "rujukan YAML (* dan &) tidak dipakai di sini")])
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise DataFileError([Problem(path.name, line, "", "rujukan YAML (* dan &) tidak dipakai di sini")])
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:  # libyaml recurses without a limit of its own and would take the process with it
             line = event.start_mark.line + 1 if event.start_mark else 0
@@ -140,23 +152,19 @@ def _check_events(text: str, path: Path) -> None:
             raise DataFileError([Problem(path.name, line, "", "penanda jenis YAML (!) tidak dipakai di sini")])
 
 
-def read_yaml(path: Path) -> Document:
-    """:func:`parse_yaml` for a file. Raises DataFileError, also for a missing or unreadable one."""
+def read_bytes(path: Path) -> bytes:
+    """What the file holds. Raises DataFileError for a missing or unreadable one."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise DataFileError([Problem(path.name, 0, "", "berkas tidak ditemukan")]) from None
     except OSError as error:
         raise DataFileError([Problem(path.name, 0, "", f"tidak dapat dibaca ({error.strerror})")]) from None
-    return parse_yaml(content, path)
 
 
-def parse_yaml(content: bytes, path: Path) -> Document:
-    """Parse one UTF-8 YAML document; *path* names it in messages.
-
-    Raises DataFileError for wrong encoding, broken YAML, an impossible value (a 13th month), an empty file, aliases,
-    type tags, endless nesting, or a key that stands twice in one mapping.
-    """
+def decode(content: bytes, path: Path) -> str:
+    """UTF-8 text, with or without the mark that spreadsheets put in front. Raises DataFileError for another encoding
+    and for signs that no text has."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -164,6 +172,26 @@ def parse_yaml(content: bytes, path: Path) -> Document:
         raise DataFileError([Problem(path.name, line, "", _NOT_UTF8)]) from None
     if "\x00" in text:  # UTF-16 without its mark
         raise DataFileError([Problem(path.name, 1, "", _NOT_UTF8)])
+    if found := _CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        message = f"memuat tanda kendali yang tidak terlihat (U+{ord(found[0]):04X}); hapus, lalu ketik ulang di situ"
+        raise DataFileError([Problem(path.name, line, "", message)])
+    return text
+
+
+def read_yaml(path: Path) -> Document:
+    """:func:`parse_yaml` for a file. Raises DataFileError, also for a missing or unreadable one."""
+    return parse_yaml(read_bytes(path), path)
+
+
+def parse_yaml(content: bytes, path: Path) -> Document:
+    """Parse one UTF-8 YAML document; *path* names it in messages.
+
+    Raises DataFileError for wrong encoding, control characters, broken YAML, an impossible value (a 13th month), an
+    empty file, aliases,
+    type tags, endless nesting, or a key that stands twice in one mapping.
+    """
+    text = decode(content, path)
     try:
         _check_events(text, path)
         node = yaml.compose(text, Loader=_LOADER)
@@ -186,7 +214,16 @@ def parse_yaml(content: bytes, path: Path) -> Document:
 
 def faults(error: ValidationError) -> list[tuple[tuple[int | str, ...], str]]:
     """Where and what, for every fault of a validation."""
-    return [(tuple(fault["loc"]), _message(fault)) for fault in error.errors()]
+    found = [(_place(fault), fault["type"], _message(fault)) for fault in error.errors()]
+    # A list whose only entry is at fault is called too short as well.
+    inside = {place[:length] for place, _, _ in found for length in range(len(place))}
+    return [(place, message) for place, kind, message in found if kind != "too_short" or place not in inside]
+
+
+def _place(fault: Any) -> tuple[int | str, ...]:
+    place = tuple(step for step in fault["loc"] if step != "[key]")  # pydantic's word for the key itself
+    error = fault.get("ctx", {}).get("error")
+    return (*place, error.field) if isinstance(error, FieldError) else place
 
 
 def _message(fault: Any) -> str:

@@ -1,15 +1,14 @@
 from django.apps import AppConfig
 
-from common import datafiles
-
 
 class EvaluationsConfig(AppConfig):
     name = "evaluations"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from evaluations.cycles import load_models
-        from evaluations.feeds import load_all_feeds
+        from evaluations.cycles import load_cycle_models
+        from evaluations.feeds import check_feeds
+        from standards.checks import also_check
 
-        datafiles.register("model siklus", load_models)
-        datafiles.register("rumus usulan dari data pokok", load_all_feeds)
+        also_check(check_feeds)
+        also_check(lambda _: load_cycle_models())

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from common.yamlfile import parse, read_yaml
+from common.yamlfile import DataFileError, parse, read_yaml
 
 FILE = Path(__file__).parent / "data" / "cycle_models.yaml"
 
@@ -49,11 +49,15 @@ def _day(month_day: str, year: int) -> date:
     return date(year if month >= 7 else year + 1, month, day)
 
 
-def load_models(path: Path = FILE) -> CycleModels:
-    """Read the models of a cycle. Raises DataFileError."""
-    return parse(read_yaml(path), CycleModels)
+def load_cycle_models() -> CycleModels:
+    """Raises DataFileError, also for a default that is none of the models."""
+    document = read_yaml(FILE)
+    found = parse(document, CycleModels)
+    if found.default not in found.models:
+        raise DataFileError([document.problem(("default",), f"model {found.default} tidak ada di sini")])
+    return found
 
 
 @cache
 def cycle_models() -> CycleModels:
-    return load_models()
+    return load_cycle_models()

@@ -19,8 +19,7 @@ from evaluations.values import Checklist, Ratio, Value, YesNo, describe
 from schools.academic_year import AcademicYear
 from schools.basic_data import NO, YES, CellValue, FormSheet, Values, form_sheet, load_sheet, sheet_for
 from schools.words import words_for
-from standards.catalogue import DATA_DIR
-from standards.instruments import InstrumentSpec, load_library
+from standards.instruments import InstrumentSpec, Library
 from standards.items import Form, Frozen, ItemSpec, Text
 
 FEEDS_DIR = Path(__file__).parent / "data" / "feeds"
@@ -141,28 +140,26 @@ def load_feeds(path: Path, instrument: InstrumentSpec) -> FeedsSpec:
     return spec
 
 
-def load_all_feeds(folder: Path = FEEDS_DIR, data_dir: Path = DATA_DIR) -> list[FeedsSpec]:
-    """Every file of formulas, against the instrument versions in *data_dir*. Raises DataFileError with all problems.
-
-    Of broken instruments nothing is said here: their own check says it.
-    """
-    try:
-        library = load_library(data_dir)
-    except DataFileError:
-        return []
-    by_name = {f"{spec.instrument}-{spec.version}.yaml": spec for spec in library.instruments}
+def check_feeds(library: Library | None, folder: Path = FEEDS_DIR) -> None:
+    """Read the formulas of every version. Raises DataFileError with every problem of all files; without a *library*
+    nothing can be said."""
+    if library is None:
+        return
+    specs = {f"{spec.instrument}-{spec.version}": spec for spec in library.instruments}
+    drafts = {f"{instrument}-{version}" for instrument, version in library.drafts}
     problems: list[Problem] = []
-    found = []
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted(folder.iterdir()):
+        if path.stem in drafts or path.name.startswith(".") or path.name.endswith("~"):
+            continue
+        if path.suffix != ".yaml" or path.stem not in specs:
+            problems.append(Problem(path.name, 0, "", "nama berkas bukan <instrumen>-<versi>.yaml dari versi yang ada"))
+            continue
         try:
-            if path.name not in by_name:
-                raise DataFileError([Problem(path.name, 0, "", "tidak ada versi instrumen dengan nama berkas ini")])
-            found.append(load_feeds(path, by_name[path.name]))
+            load_feeds(path, specs[path.stem])
         except DataFileError as error:
             problems += error.problems
     if problems:
         raise DataFileError(problems)
-    return found
 
 
 # --- for one school ---------------------------------------------------------------------------------

@@ -261,7 +261,11 @@ class TargetPage:
 
     @property
     def earlier_total(self) -> Figure | None:
-        return self.earlier_results.get("")
+        """None too when it was worked out from other standards than the total of now."""
+        if self.earlier is None:
+            return None
+        then, now = (one.spec.standards_for(one.form, one.scope) for one in (self.earlier[0], self.evaluation))
+        return self.earlier_results.get("") if then == now else None
 
     @property
     def earlier_origin(self) -> str:

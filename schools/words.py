@@ -37,9 +37,9 @@ class _WordsFile(RootModel[dict[str, Words]]):
     pass
 
 
-def load_words(path: Path = WORDS_FILE) -> dict[str, Words]:
-    """Read the words of every naungan. Raises DataFileError."""
-    return parse(read_yaml(path), _WordsFile).root
+def load_words() -> dict[str, Words]:
+    """The words of each naungan. Raises DataFileError."""
+    return parse(read_yaml(WORDS_FILE), _WordsFile).root
 
 
 @cache

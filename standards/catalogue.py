@@ -8,6 +8,7 @@ line and field (common.yamlfile.DataFileError).
 from __future__ import annotations
 
 import csv
+import io
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +18,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints, field_validator, model_validator
 
-from common.yamlfile import DataFileError, Problem, parse, read_yaml
+from common.yamlfile import DataFileError, Problem, decode, parse, read_bytes, read_yaml
 from standards.items import Frozen, Text
 
 DATA_DIR = Path(__file__).parent / "data"
@@ -91,18 +92,12 @@ def load_catalogue(path: Path = DATA_DIR / "snp.csv") -> Catalogue:
     problems: list[Problem] = []
     rows: list[CatalogueRow] = []
     seen: set[str] = set()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise DataFileError([Problem(path.name, 0, "", "berkas tidak ditemukan")]) from None
-    except UnicodeDecodeError:
-        raise DataFileError([Problem(path.name, 0, "", "bukan UTF-8")]) from None
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(io.StringIO(decode(read_bytes(path), path), newline=""))
     wanted = ["code", "level", "name", "name_en", "status", "note", "source"]
     if reader.fieldnames != wanted:
         raise DataFileError([Problem(path.name, 1, "", f"kolom harus: {', '.join(wanted)}")])
     for raw in reader:
-        line = reader.line_num
+        line = reader.line_num - sum(value.count("\n") for value in raw.values() if isinstance(value, str))
         if None in raw or None in raw.values():
             problems.append(Problem(path.name, line, "", "jumlah kolom tidak cocok"))
             continue
@@ -118,8 +113,9 @@ def load_catalogue(path: Path = DATA_DIR / "snp.csv") -> Catalogue:
             problems.append(Problem(path.name, line, "code", f"{row.code} tertulis dua kali"))
         if row.parent and row.parent not in seen:
             problems.append(Problem(path.name, line, "code", f"induk {row.parent} tidak ada di atasnya"))
-        if not row.name or not row.source:
-            problems.append(Problem(path.name, line, "name" if not row.name else "source", "wajib diisi"))
+        for field in ("name", "source"):
+            if not getattr(row, field).strip():
+                problems.append(Problem(path.name, line, field, "wajib diisi"))
         if row.status not in ("confirmed", "partly_confirmed", "unverified"):
             problems.append(Problem(path.name, line, "status", f"'{row.status}' tidak dikenal"))
         seen.add(row.code)
@@ -175,14 +171,15 @@ class LegalBasisFile(Frozen):
         return bases
 
 
-def load_legal_bases(path: Path, standards: set[str]) -> tuple[LegalBasisSpec, ...]:
-    """Read the legal bases. Raises DataFileError, also for one of a standard that is not among *standards*."""
+def load_legal_bases(path: Path, standards: set[str] | None) -> tuple[LegalBasisSpec, ...]:
+    """Read the legal bases. Raises DataFileError, also for one of a standard that is not among *standards* (None: the
+    catalogue cannot be read)."""
     document = read_yaml(path)
     bases = parse(document, LegalBasisFile).bases
     problems = [
         document.problem(("bases", index, "standard"), f"standar {basis.standard} tidak ada dalam katalog")
         for index, basis in enumerate(bases)
-        if basis.standard is not None and basis.standard not in standards
+        if None not in (basis.standard, standards) and basis.standard not in (standards or ())
     ]
     if problems:
         raise DataFileError(problems)

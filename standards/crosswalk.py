@@ -386,7 +386,11 @@ def load_crosswalks(folder: Path, versions: Iterable[Version], drafts: Collectio
     Raises DataFileError with every problem of all files.
     """
     sides = {(spec.instrument, spec.version): Side.of(spec) for spec in versions}
-    problems: list[Problem] = []
+    problems = [
+        Problem(f"{folder.name}/{path.name}", 0, "", "bukan folder; peta ditulis dalam <instrumen>-<versi>/")
+        for path in sorted(folder.glob("*"))
+        if not path.is_dir() and not path.name.startswith(".") and not path.name.endswith("~")
+    ]
     found: list[Crosswalk] = []
     for path in sorted(folder.glob("*/*")):
         if (path.parent / DRAFT_MARK).exists() or path.name.startswith(".") or path.name.endswith("~"):

@@ -36,6 +36,7 @@ from standards.items import LEVELS, SNP_ITEM_CODE, ExactFraction, Form, Frozen, 
 from standards.wording import load_wording, worded
 
 SCHOOL_KEY, OFFICE_KEY = "sekolah-", "dinas-"  # how the keys of instruments begin that belong to somebody
+OWNED_KEY = f"awalan “{SCHOOL_KEY}” dan “{OFFICE_KEY}” hanya untuk instrumen milik sekolah dan dinas"
 
 INSTRUMENTS_DIR = DATA_DIR / "instruments"
 STANDARD_FILE = re.compile(r"standard-[1-9]\d?\.yaml")
@@ -343,7 +344,7 @@ def _read_source(path: Path) -> _Source:
     return _Source(document, "component", component.component, items)
 
 
-def _check_items(sources: list[_Source], header: _Header, bases: set[str]) -> Iterator[Problem]:
+def _check_items(sources: list[_Source], header: _Header, bases: set[str] | None) -> Iterator[Problem]:
     """What every question must obey, whatever its parts are."""
     seen: dict[tuple[str, str], str] = {}
     for source in sources:
@@ -361,14 +362,14 @@ def _check_items(sources: list[_Source], header: _Header, bases: set[str]) -> It
                 if form not in header.forms:
                     yield source.document.problem((*place, "forms"), f"{form} tidak termasuk instrumen ini")
             for key in item.basis:
-                if key not in bases:
+                if bases is not None and key not in bases:
                     yield source.document.problem((*place, "basis"), f"dasar hukum '{key}' tidak dikenal")
 
 
-def _check_on_snp(sources: list[_Source], catalogue: Catalogue) -> Iterator[Problem]:
-    """Questions whose parts are the SNP."""
+def _check_on_snp(sources: list[_Source], catalogue: Catalogue | None) -> Iterator[Problem]:
+    """Questions whose parts are the SNP; without a *catalogue* what can be said without it."""
     for source in sources:
-        if source.part not in {row.code for row in catalogue.standards}:
+        if catalogue and source.part not in {row.code for row in catalogue.standards}:
             yield source.document.problem((source.field,), f"standar {source.part} tidak ada dalam katalog")
         for index, item in enumerate(source.items):
             place = ("items", index)
@@ -377,7 +378,7 @@ def _check_on_snp(sources: list[_Source], catalogue: Catalogue) -> Iterator[Prob
             elif not SNP_ITEM_CODE.fullmatch(item.code):
                 message = f"'{item.code}' bukan kode pertanyaan; contoh 8.2.1.a (kode subindikator dan satu huruf)"
                 yield source.document.problem((*place, "code"), message)
-            else:
+            elif catalogue:
                 row = catalogue.by_code.get(item.subindicator)
                 if row is None or row.level != "subindicator":
                     message = f"subindikator {item.subindicator} tidak ada dalam katalog"
@@ -479,11 +480,11 @@ def _in_order(items: Iterable[ItemSpec], tree: tuple[TreeRow, ...]) -> tuple[Ite
     return tuple(sorted(items, key=key))
 
 
-def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> InstrumentSpec:
+def load_instrument(folder: Path, catalogue: Catalogue | None, bases: set[str] | None) -> InstrumentSpec:
     """Read one version from its folder: instrument.yaml; standard-*.yaml on the SNP, or tree.yaml and
     component-*.yaml; scopes.yaml where there are scopes, groups.yaml where questions are answered together.
 
-    Raises DataFileError with every problem of all its files.
+    What cannot be read (None) is not compared with. Raises DataFileError with every problem of all its files.
     """
     with_tree = (folder / TREE_FILE).exists()
     problems: list[Problem] = []
@@ -495,7 +496,8 @@ def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> Inst
     problems += _check_names(folder, with_tree=with_tree)
     pattern = "component-*.yaml" if with_tree else "standard-*.yaml"
     sources: list[_Source] = []
-    for path in sorted(folder.glob(pattern)):
+    paths = sorted(folder.glob(pattern))
+    for path in paths:
         try:
             sources.append(_read_source(path))
         except DataFileError as error:
@@ -518,12 +520,15 @@ def load_instrument(folder: Path, catalogue: Catalogue, bases: set[str]) -> Inst
         if (header.instrument, header.version) != (folder.parent.name, folder.name):
             message = f"isi tidak cocok dengan folder {folder.parent.name}/{folder.name}"
             problems.append(Problem("instrument.yaml", 0, "", message))
+        if header.instrument.startswith((SCHOOL_KEY, OFFICE_KEY)):
+            problems.append(Problem("instrument.yaml", 0, "instrument", OWNED_KEY))
     scopes: _ScopesFile | None = None
     if (folder / SCOPES_FILE).exists():
         try:
             document = read_yaml(folder / SCOPES_FILE)
             scopes = parse(document, _ScopesFile)
-            problems += _check_scopes(document, scopes, {item.code for source in sources for item in source.items})
+            if len(sources) == len(paths):  # of a broken file no question is known
+                problems += _check_scopes(document, scopes, {item.code for source in sources for item in source.items})
         except DataFileError as error:
             problems += error.problems
     found = [(source.document, source.items) for source in sources]
@@ -555,6 +560,7 @@ class Library:
     instruments: tuple[InstrumentSpec, ...]
     crosswalks: tuple[Crosswalk, ...] = ()
     retired: frozenset[tuple[str, str]] = frozenset()  # instrument and version
+    drafts: frozenset[tuple[str, str]] = frozenset()  # known by name alone
 
     def newest(self, instrument: str) -> InstrumentSpec:
         """The highest version of an instrument that is not retired. Raises KeyError when there is none."""
@@ -565,32 +571,63 @@ class Library:
         return max(found, key=lambda spec: _sort_key(spec.version))
 
 
+def _stray(folder: Path, where: str) -> list[Problem]:
+    """Files among folders: a version that was put in the wrong place would be passed over in silence."""
+    return [
+        Problem(f"{where}/{path.name}", 0, "", "bukan folder; berkas instrumen ditulis dalam <kunci>/<versi>/")
+        for path in sorted(folder.iterdir())
+        if not path.is_dir() and not path.name.startswith(".") and not path.name.endswith("~")
+    ]
+
+
 def load_library(data_dir: Path = DATA_DIR) -> Library:
     """Read and check all data files.
 
-    Raises DataFileError: for a broken catalogue, list of legal bases or table of words with all problems of that file,
-    else with all problems of all instruments, or when these are whole with all problems of the crosswalks between them.
+    Raises DataFileError with the problems of all files; what rests on a file that cannot be read is looked at without
+    it, so that no problem is named that only follows from another.
     """
-    catalogue = load_catalogue(data_dir / "snp.csv")  # everything else refers to it
-    bases = load_legal_bases(data_dir / "legal_basis.yaml", {row.code for row in catalogue.standards})
-    load_wording(data_dir / "wording.yaml")
     problems: list[Problem] = []
-    instruments = []
-    drafts, retired = set(), set()
-    for folder in sorted(p for p in (data_dir / "instruments").glob("*/*") if p.is_dir()):
+    catalogue: Catalogue | None = None
+    bases: tuple[LegalBasisSpec, ...] | None = None
+    try:
+        catalogue = load_catalogue(data_dir / "snp.csv")
+    except DataFileError as error:
+        problems += error.problems
+    try:
+        known = {row.code for row in catalogue.standards} if catalogue else None
+        bases = load_legal_bases(data_dir / "legal_basis.yaml", known)
+    except DataFileError as error:
+        problems += error.problems
+    try:
+        load_wording(data_dir / "wording.yaml")
+    except DataFileError as error:
+        problems += error.problems
+    instruments: list[InstrumentSpec] = []
+    drafts, retired, broken = set(), set(), set()
+    keys = None if bases is None else {basis.key for basis in bases}
+    root = data_dir / "instruments"
+    for folder in (root, *sorted(path for path in root.glob("*") if path.is_dir())):
+        problems += _stray(folder, folder.name) if folder.is_dir() else []
+    for folder in sorted(p for p in root.glob("*/*") if p.is_dir()):
+        name = (folder.parent.name, folder.name)
         if (folder / DRAFT_MARK).exists():
-            drafts.add((folder.parent.name, folder.name))
+            drafts.add(name)
             continue
         if (folder / RETIRED_MARK).exists():
-            retired.add((folder.parent.name, folder.name))
+            retired.add(name)
         try:
-            instruments.append(load_instrument(folder, catalogue, {basis.key for basis in bases}))
+            instruments.append(load_instrument(folder, catalogue, keys))
         except DataFileError as error:
+            broken.add(name)
             shown = f"{folder.parent.name}/{folder.name}"
             problems += [Problem(f"{shown}/{p.file}", p.line, p.field, p.message) for p in error.problems]
     if not instruments and not problems:
         problems.append(Problem("instruments", 0, "", "tidak ada satu pun versi instrumen"))
-    if problems:
+    crosswalks: tuple[Crosswalk, ...] = ()
+    try:
+        crosswalks = load_crosswalks(data_dir / "crosswalks", instruments, drafts | broken)
+    except DataFileError as error:
+        problems += error.problems
+    if problems or catalogue is None or bases is None:
         raise DataFileError(problems)
-    crosswalks = load_crosswalks(data_dir / "crosswalks", instruments, drafts)
-    return Library(catalogue, bases, tuple(instruments), crosswalks, frozenset(retired))
+    return Library(catalogue, bases, tuple(instruments), crosswalks, frozenset(retired), frozenset(drafts))

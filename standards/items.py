@@ -20,6 +20,8 @@ from pydantic import (
     model_validator,
 )
 
+from common.yamlfile import FieldError
+
 SNP_ITEM_CODE = re.compile(r"\d+\.\d+\.\d+\.[a-z]")
 # Of an own instrument: below an indicator (7.2.s1) or a subindicator (8.2.1.s2); never the code of a national question.
 OWN_ITEM_CODE = re.compile(r"[1-8]\.[1-9]\d?(\.[1-9]\d?)?\.s[1-9]\d{0,2}")
@@ -172,7 +174,7 @@ class ItemSpec(Frozen):
             raise ValueError(f"wajib diisi: {', '.join(missing)}")
         wanted = {1, 4} if self.kind == "yesno" else set(LEVELS)
         if set(self.levels) != wanted:
-            raise ValueError(f"levels harus memuat tepat {', '.join(map(str, sorted(wanted)))}")
+            raise FieldError("levels", f"levels harus memuat tepat {', '.join(map(str, sorted(wanted)))}")
         for field, kinds in {
             "ratio": {"ratio"},
             "points": {"checklist"},
@@ -180,17 +182,17 @@ class ItemSpec(Frozen):
         }.items():
             given = getattr(self, field) is not None
             if given != (self.kind in kinds):
-                raise ValueError(f"{field} {'tidak dipakai' if given else 'wajib'} untuk jenis {self.kind}")
+                raise FieldError(field, f"{field} {'tidak dipakai' if given else 'wajib'} untuk jenis {self.kind}")
         must = any(point.must for point in self.points or ())
         if must != (self.cap is not None):
-            raise ValueError("cap diisi bila, dan hanya bila, ada hal yang wajib (must)")
+            raise FieldError("cap", "cap diisi bila, dan hanya bila, ada hal yang wajib (must)")
         if self.cap is not None and not 0 <= self.cap < 1:
-            raise ValueError("cap harus sedikitnya 0 dan kurang dari 1")
+            raise FieldError("cap", "cap harus sedikitnya 0 dan kurang dari 1")
         reasons = [reason.code for reason in self.na]
         if len(set(reasons)) != len(reasons):
-            raise ValueError("kode alasan tidak berlaku tertulis dua kali")
+            raise FieldError("na", "kode alasan tidak berlaku tertulis dua kali")
         if set(self.answered_by) & set(self.not_by):
-            raise ValueError("answered_by dan not_by saling bertentangan")
+            raise FieldError("not_by", "answered_by dan not_by saling bertentangan")
         return self
 
     def _placeholder(self) -> ItemSpec:

@@ -8,7 +8,6 @@ indicator 7.2, "8.2.1.s2" below subindicator 8.2.1. The order is that of the aut
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -95,9 +94,9 @@ def item_problems(data: Mapping[str, Any], catalogue: Catalogue, bases: Collecti
 
 def _in_place(place: Place, message: str, data: Any) -> list[Fault]:
     """A fault of a whole question, said at the field that has to change."""
-    if len(place) != 2 or place[0] != "items" or not isinstance(data["items"][place[1]], Mapping):
+    if len(place) < 2 or place[0] != "items" or not isinstance(data["items"][place[1]], Mapping):
         return [(place, message)]
-    item = data["items"][place[1]]
+    place, item, field = place[:2], data["items"][place[1]], place[2:]
     if message.startswith("wajib diisi: "):
         names = message.removeprefix("wajib diisi: ").split(", ")
         return [
@@ -107,12 +106,7 @@ def _in_place(place: Place, message: str, data: Any) -> list[Fault]:
         ]
     if message.startswith("levels harus"):
         return _levels(place, item)
-    if message.startswith("kode alasan"):
-        return [((*place, "na"), message)]
-    if message.startswith("answered_by dan not_by"):
-        return [((*place, "not_by"), message)]
-    field = re.match(r"(ratio|points|bands|cap) ", message)
-    return [((*place, field[1]) if field else place, message)]
+    return [((*place, *field), message)]
 
 
 def _levels(place: Place, item: Mapping[str, Any]) -> list[Fault]:

@@ -14,7 +14,7 @@ from schools.models import record_event
 from standards.catalogue import Catalogue, CatalogueRow
 from standards.catalogue import load_catalogue as read_catalogue
 from standards.crosswalk import Crosswalk
-from standards.instruments import RETIRED_MARK, InstrumentSpec, Library
+from standards.instruments import OWNED_KEY, RETIRED_MARK, InstrumentSpec, Library
 from standards.instruments import load_library as read_library
 from standards.models import (
     OFFICE_KEY,
@@ -165,8 +165,7 @@ def publish(spec: InstrumentSpec, *, at: datetime | None = None) -> int:
     digest = spec.sha256()
     place = f"{spec.instrument}/{spec.version}/instrument.yaml"
     if spec.instrument.startswith((SCHOOL_KEY, OFFICE_KEY)):
-        message = f"awalan “{SCHOOL_KEY}” dan “{OFFICE_KEY}” hanya untuk instrumen milik sekolah dan dinas"
-        raise DataFileError([Problem(place, 0, "instrument", message)])
+        raise DataFileError([Problem(place, 0, "instrument", OWNED_KEY)])
     known = InstrumentVersion.objects.filter(instrument=spec.instrument, version=spec.version).first()
     if known is not None:
         if known.content_id == digest:

@@ -23,12 +23,18 @@ def locked_section(section_id: int, *, known: Section | None = None) -> Section:
     if known is not None:
         section = Section.objects.select_for_update().get(pk=section_id)
         section.evaluation = known.evaluation
-        return section
-    return (
-        Section.objects.select_for_update(of=("self",))
-        .select_related("evaluation__cycle__school__region", "evaluation__version")
-        .get(pk=section_id)
-    )
+    else:
+        section = (
+            Section.objects.select_for_update(of=("self",))
+            .select_related("evaluation__cycle__school__region", "evaluation__version")
+            .get(pk=section_id)
+        )
+    if len(section.items) != section.item_count:
+        # Another scope was chosen between reading the evaluation and getting the lock (PostgreSQL reads joined rows
+        # as they were before the wait), and the row that is locked knows it first.
+        section.evaluation = Evaluation.objects.with_place().get(pk=section.evaluation_id)
+        del section.items
+    return section
 
 
 def locked_evaluation(evaluation_id: int) -> Evaluation:

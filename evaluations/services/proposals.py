@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from common import clock
+from common.canonical import canonical_json, sha256_text
 from common.errors import StateError, require
 from evaluations.feeds import explain, feeds_for, propose
 from evaluations.models import (
@@ -44,6 +45,11 @@ class Proposal:
     value: dict[str, Any] | None
     na_reason: str
     source: str
+
+    @property
+    def mark(self) -> str:
+        """Another one as soon as the proposal says something else."""
+        return sha256_text(canonical_json([self.origin, self.state, self.value, self.na_reason]))[:16]
 
     def fits(self, state: str | None, value: Any, na_reason: str) -> bool:
         """Whether an answer in stored form says the same."""
@@ -145,20 +151,22 @@ def confirm_proposals(
     codes: Collection[str],
     *,
     actor: User,
+    seen: Mapping[str, str] | None = None,
     on_behalf_of: User | None = None,
     at: datetime | None = None,
 ) -> list[str]:
     """Confirm the present proposals of several unanswered questions at once; returns the codes that were confirmed.
 
-    A question that was answered meanwhile keeps its answer. Raises PermissionDenied and StateError like
-    record_answer.
+    A question that was answered meanwhile keeps its answer, and a proposal whose mark is not the one in *seen* (None:
+    whatever it is) stays unconfirmed: nobody confirms what they did not read. Raises PermissionDenied and StateError
+    like record_answer.
     """
     section = locked_section(section_id)
     require(can_answer(actor, section, on_behalf_of=on_behalf_of))
     answered = set(section.answers.values_list("item_code", flat=True))
     confirmed = []
     for code, proposal in section_proposals(section).items():
-        if code not in codes or code in answered:
+        if code not in codes or code in answered or (seen is not None and seen.get(code) != proposal.mark):
             continue
         wanted = AnswerInput(
             proposal.state, proposal.value, proposal.na_reason, origin=proposal.origin,

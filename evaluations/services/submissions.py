@@ -197,7 +197,8 @@ def submit_section(
     if previous is not None:
         _carry_decisions(submission, previous)
     cycle = section.evaluation.cycle
-    advance_stage(cycle, "memetakan", StageState.RUNNING, changes={"state": StageState.NOT_STARTED})
+    if section.evaluation.is_national:
+        advance_stage(cycle, "memetakan", StageState.RUNNING, changes={"state": StageState.NOT_STARTED})
     record_event(
         "section.submitted", section, actor=actor, school=cycle.school,
         before={"state": before},

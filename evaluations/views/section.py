@@ -117,18 +117,28 @@ def proposals(
         elif not chosen:
             error, status = "Centang dahulu usulan yang hendak dikonfirmasi.", 422
         else:
-            done = confirm_proposals(view.section.pk, chosen, actor=request.user, on_behalf_of=people.get(person))
-            left = len(chosen) - len(done)
-            messages.success(request, f"{len(done)} usulan dikonfirmasi dan tersimpan sebagai jawaban.")
+            done = confirm_proposals(
+                view.section.pk, chosen, actor=request.user, seen=_seen(request), on_behalf_of=people.get(person)
+            )
+            left = len(set(chosen)) - len(done)
+            if done:
+                messages.success(request, f"{len(done)} usulan dikonfirmasi dan tersimpan sebagai jawaban.")
             if left:
                 messages.warning(
-                    request, f"{left} usulan tidak dipakai karena sudah dijawab atau berubah sementara itu."
+                    request,
+                    f"{left} usulan tidak dipakai karena sudah dijawab atau berubah sementara itu. "
+                    "Bila masih ada, lihat lagi usulan yang sekarang.",
                 )
             return redirect(view.url("section"))
     new = set(view.new_proposals)
     cards = [view.full_card(item, with_form=False, proposed=True) for item in view.items if item.code in new]
     context = {"view": view, "cards": cards, "chosen": chosen, "person": person, "error": error}
     return render(request, "evaluations/proposals.html", context, status=status)
+
+
+def _seen(request: SignedInRequest) -> dict[str, str]:
+    """The marks of the proposals that stood on the page, by item."""
+    return {code: mark for code, _, mark in (text.partition(":") for text in request.POST.getlist("dilihat"))}
 
 
 def _person(view: SectionView, form: AnswerForm) -> User | None:

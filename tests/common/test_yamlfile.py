@@ -53,7 +53,7 @@ GOOD_PARTS = "parts:\n  - name: a\n"
         ("title: a\n\tgood: true\n", "contoh.yaml:2: YAML tidak sah:"),
         ("title: a\n---\ntitle: b\n", "contoh.yaml:2: YAML tidak sah:"),
         (b"title: a\nnote: \xff\xfe\n", "contoh.yaml:2: bukan UTF-8"),
-        ("title: &t a\nnames: {1: *t}\n", "contoh.yaml: rujukan YAML"),
+        ("title: &t a\nnames: {1: *t}\n", "contoh.yaml:2: rujukan YAML"),
         ("title: a\ntitle: b\n", "contoh.yaml:2: title: kunci ini tertulis dua kali"),
         ("title: a\nparts:\n  - name: a\n    name: b\n", "contoh.yaml:4: parts.0.name: kunci ini tertulis dua kali"),
         ("title: a\nday: 2026-13-45\n", "contoh.yaml:2: '2026-13-45' bukan tanggal atau bilangan yang ada"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from datetime import date
 
 import pytest
@@ -9,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.yamlfile import DataFileError
+from evaluations import cycles
 from evaluations import feeds as module
 from evaluations.feeds import FEEDS_DIR, Feeds, explain, feeds_for, load_feeds, missing, propose, used
 from evaluations.values import Checklist, Ratio, YesNo, parse_value
 from schools.academic_year import AcademicYear
 from schools.choices import Naungan
+from schools.words import WORDS_FILE
+from standards.checks import other_problems
 from standards.instruments import INSTRUMENTS_DIR, load_instrument
 from tests.factories import the_library
 
@@ -44,6 +49,26 @@ def full(form):
         if cell.group != "keahlian" or cell.row == "1":
             values[code] = {"yesno": True, "text": "Teknik"}.get(cell.kind, 3)
     return values
+
+
+def test_the_check_of_all_data_files_reads_formulas_cycles_and_words_too(tmp_path, monkeypatch):
+    """What a principal meets first, a word or a date, is no smaller fault than one in a question."""
+    words, models, formulas = (tmp_path / name for name in ("words.yaml", "cycle_models.yaml", "feeds"))
+    words.write_text(WORDS_FILE.read_text("utf-8").replace("principal:", "kepala:", 1), "utf-8")
+    models.write_text(cycles.FILE.read_text("utf-8").replace("default: ", "default: x", 1), "utf-8")
+    shutil.copytree(FEEDS_DIR, formulas)
+    (formulas / "eds-snp-2099.1.yaml").write_text("x", "utf-8")
+    broken = formulas / "eds-snp-2026.1.yaml"
+    broken.write_text(broken.read_text("utf-8").replace("item: ", "item: 9", 1), "utf-8")
+    assert not other_problems(the_library())
+    monkeypatch.setattr(cycles, "FILE", models)
+    monkeypatch.setattr(module.check_feeds, "__defaults__", (formulas,))
+    found = "\n".join(map(str, other_problems(the_library())))
+    assert "cycle_models.yaml:" in found
+    assert "eds-snp-2099.1.yaml: nama berkas" in found
+    assert re.search(r"eds-snp-2026\.1\.yaml:\d+: feeds\.0\.item: pertanyaan 9", found)
+    monkeypatch.setattr("schools.words.WORDS_FILE", words)
+    assert re.search(r"words\.yaml:\d+: \w+\.principal: wajib diisi", "\n".join(map(str, other_problems(None))))
 
 
 # --- formulas and instrument ------------------------------------------------------------------------

@@ -103,13 +103,13 @@ def test_a_question_without_a_public_title_cannot_be_answered_and_counts_as_unan
 
 def test_the_whole_way_beside_the_national_one_touches_neither_its_stage_nor_its_summary(place):
     other = beside(place, "ia-2024")
+    before = CycleStage.objects.get(cycle=place.cycle, key="memetakan").state
     for standard in ("1", "2", "3"):
         fill(other, standard)
         other.submit(standard)
         other.open(standard)
         other.confirm_all(standard)
         other.verify(standard)
-    before = CycleStage.objects.get(cycle=place.cycle, key="memetakan").state
     approved = reviews.approve_evaluation(other.evaluation.pk, actor=place.principal)
     assert approved.is_approved
     assert CycleStage.objects.get(cycle=place.cycle, key="memetakan").state == before != StageState.DONE

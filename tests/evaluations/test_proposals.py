@@ -244,16 +244,33 @@ def test_the_page_of_all_proposals_confirms_what_is_ticked(verified, client):
     later = next_year(verified)
     client.force_login(later.teacher)
     url = later.evaluation.address("proposals", "8")
-    assert client.get(url).context["cards"]
+    shown = {"dilihat": [f"{card.item.code}:{card.proposal.mark}" for card in client.get(url).context["cards"]]}
+    assert f'name="dilihat" value="{shown["dilihat"][0]}"' in client.get(url).content.decode()
     assert client.post(url, {}).status_code == 422
-    response = client.post(url, {"item": ["8.1.1.a", "8.1.3.a"]})
+    response = client.post(url, shown | {"item": ["8.1.1.a", "8.1.3.a", "8.1.3.a"]})
     assert response.url == later.evaluation.address("section", "8")
     assert later.section().answered_count == 2
     client.force_login(later.operator)
     refused = client.post(url, {"item": ["8.2.1.a"]})
     assert refused.status_code == 422
     assert 'value="8.2.1.a" checked' in refused.content.decode()
-    assert client.post(url, {"item": ["8.2.1.a"], "on_behalf_of": later.teacher.username}).status_code == 302
+    named = shown | {"item": ["8.2.1.a"], "on_behalf_of": later.teacher.username}
+    assert client.post(url, named).status_code == 302
+    assert Answer.objects.get(section=later.section(), item_code="8.2.1.a").answered_by == later.teacher
+
+
+def test_a_page_that_shows_older_figures_confirms_nothing_that_was_not_read(fed, client):
+    place, code, three, four = fed
+    sheet(place, **three)
+    client.force_login(place.teacher)
+    url = place.evaluation.address("proposals", code[0])
+    shown = {"dilihat": [f"{card.item.code}:{card.proposal.mark}" for card in client.get(url).context["cards"]]}
+    sheet(place, **four)
+    response = client.post(url, shown | {"item": [code]}, follow=True)
+    assert not Answer.objects.exists()
+    said = [str(message) for message in response.context["messages"]]
+    assert len(said) == 1
+    assert said[0].startswith("1 usulan tidak dipakai")
 
 
 def test_changed_figures_show_on_the_question_and_are_taken_over_by_a_tap(fed, client):

@@ -7,12 +7,13 @@ from django.urls import reverse
 from common.errors import DomainError, StateError
 from evaluations.models import Answer, Evaluation, SectionState
 from evaluations.services import answers, cycles, reviews
+from evaluations.services.locks import unlocked_section
 from evaluations.services.profiles import evaluation_profiles, refresh_summary
 from evaluations.services.scopes import change_scope
 from schools.academic_year import AcademicYear
 from schools.models import AuditEvent
 from standards.models import InstrumentVersion
-from tests.factories import Place, the_spec
+from tests.factories import Place, the_spec, the_version
 
 pytestmark = pytest.mark.django_db
 SPEC = the_spec("2026.1")
@@ -210,3 +211,50 @@ def test_a_form_that_an_instrument_does_not_know_opens_no_cycle():
     with pytest.raises(DomainError, match="tidak memuat pertanyaan"):
         cycles.start_cycle(place.school, AcademicYear(2027), actor=place.principal, version=version)
     assert not place.school.cycles.filter(year=2027).exists()
+
+
+def test_an_answer_that_waited_for_a_narrowing_is_not_recorded_for_a_question_that_fell_away():
+    place = Place(edition="2026.1", scope="lengkap")
+    outside = next(item for item in WHOLE.values() if item.code not in INTI and item.kind == "rubric")
+    read = unlocked_section(place.section(outside.standard).pk)  # what the page read before the lock
+    widen(place, "inti")
+    wanted = answers.AnswerInput("ANSWERED", {"level": 3})
+    with pytest.raises(DomainError, match="tidak ada dalam standar ini"):
+        answers.record_answer(read.pk, outside.code, wanted, version=0, actor=place.teacher, known=read)
+    assert counts(place)[outside.standard][0] == 0
+
+
+def test_an_answer_that_waited_for_a_widening_is_recorded():
+    place = Place(edition="2026.1", scope="inti")
+    outside = next(item for item in WHOLE.values() if item.code not in INTI and item.kind == "rubric")
+    read = unlocked_section(place.section(outside.standard).pk)
+    widen(place)
+    wanted = answers.AnswerInput("ANSWERED", {"level": 3})
+    answers.record_answer(read.pk, outside.code, wanted, version=0, actor=place.teacher, known=read)
+    assert counts(place)[outside.standard][0] == 1
+
+
+def test_every_page_with_figures_names_the_scope(place, client):
+    client.force_login(place.principal)
+    for name, args in (("cycle", ()), ("section", ("4",)), ("submit", ("4",)), ("profile", ()), ("targets", ())):
+        text = client.get(place.evaluation.address(name, *args) if name != "targets" else targets_url(place))
+        assert "cakupan Inti" in text.content.decode().replace("Cakupan <strong>Inti", "cakupan Inti"), name
+
+
+def targets_url(place: Place) -> str:
+    return reverse("evaluations:targets", args=[place.school.npsn, place.cycle.year])
+
+
+def test_totals_of_two_versions_with_other_standards_do_not_stand_side_by_side(client):
+    """Version 2025.1 asks about two standards; both were asked as a whole."""
+    place = Place(year=2025, edition="2025.1")
+    for standard in ("7", "8"):
+        through_review(place, standard)
+    later = cycles.start_cycle(place.school, AcademicYear(2026), actor=place.principal, version=the_version("2026.1"),
+                               scope="lengkap")  # fmt: skip
+    client.force_login(place.principal)
+    page = client.get(reverse("evaluations:targets", args=[place.school.npsn, 2026]))
+    assert later.year == 2026
+    assert page.context["page"].earlier is not None
+    assert page.context["page"].earlier_total is None
+    assert '<p class="figure-label">Hasil 2025/2026</p>' not in page.content.decode()

@@ -78,11 +78,30 @@ def test_a_broken_catalogue_is_named_with_its_line(data_dir, old, new, wanted):
 def test_a_catalogue_in_another_encoding_or_missing_is_named(data_dir):
     path = data_dir / "snp.csv"
     path.write_bytes(b"\xff\xfe" + path.read_bytes())
-    with pytest.raises(DataFileError, match=r"snp\.csv: bukan UTF-8"):
+    with pytest.raises(DataFileError, match=r"snp\.csv:1: bukan UTF-8"):
         load_catalogue(path)
     path.unlink()
+    path.mkdir()
+    with pytest.raises(DataFileError, match=r"snp\.csv: tidak dapat dibaca"):
+        load_catalogue(path)
+    path.rmdir()
     with pytest.raises(DataFileError, match=r"snp\.csv: berkas tidak ditemukan"):
         load_catalogue(path)
+
+
+def test_a_catalogue_saved_by_a_spreadsheet_is_read(data_dir):
+    path = data_dir / "snp.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load_catalogue(path) == LIBRARY.catalogue
+
+
+@pytest.mark.parametrize("sign", ["\x07", "\x00"])
+def test_signs_that_no_text_has_are_named_with_their_line(data_dir, sign):
+    line = replace(data_dir / "snp.csv", "1.1.2,subindicator,", f"1.1.2,subindicator,{sign}")
+    assert problems(data_dir)[0].startswith(f"snp.csv:{line if sign != chr(0) else 1}: ")
+    replace(data_dir / "snp.csv", sign, "")
+    line = replace(data_dir / EIGHT, "kind: yesno", f"kind: yes{sign}no")
+    assert problems(data_dir)[0].startswith(f"eds-snp/2025.1/standard-8.yaml:{line if sign != chr(0) else 1}: ")
 
 
 # --- legal bases --------------------------------------------------------------------------------------
@@ -134,13 +153,13 @@ EIGHT = f"{VERSION}/standard-8.yaml"
         (EIGHT, "code: 8.1.2.a", "code: 8.1.2", "items.1.code: '8.1.2' bukan kode pertanyaan"),
         (EIGHT, "code: 8.1.2.a", "code: 8.1.2.s1", "items.1.code: '8.1.2.s1' bukan kode pertanyaan"),
         (EIGHT, 'standard: "8"', 'standard: "9"', "standard: standar 9 tidak ada dalam katalog"),
-        (EIGHT, "kind: yesno", "kind: ratio", "items.1: levels harus memuat tepat 1, 2, 3, 4"),
+        (EIGHT, "kind: yesno", "kind: ratio", "items.1.levels: levels harus memuat tepat 1, 2, 3, 4"),
         (EIGHT, "kind: yesno", "kind: pilihan", "items.1.kind: harus salah satu dari 'rubric', 'ratio'"),
-        (EIGHT, '      2: "Keringanan', '      5: "Keringanan', "items.2: levels harus memuat tepat 1, 2, 3, 4"),
-        (EIGHT, "    kind: rubric", "    kind: checklist", "items.2: points wajib untuk jenis checklist"),
-        (EIGHT, "    kind: checklist", "    kind: rubric", "items.5: points tidak dipakai untuk jenis rubric"),
-        (EIGHT, '    cap: "1/2"\n', "", "items.5: cap diisi bila, dan hanya bila, ada hal yang wajib"),
-        (EIGHT, 'cap: "1/2"', 'cap: "1"', "items.5: cap harus sedikitnya 0 dan kurang dari 1"),
+        (EIGHT, '      2: "Keringanan', '      5: "Keringanan', "items.2.levels: levels harus memuat tepat 1, 2, 3, 4"),
+        (EIGHT, "    kind: rubric", "    kind: checklist", "items.2.points: points wajib untuk jenis checklist"),
+        (EIGHT, "    kind: checklist", "    kind: rubric", "items.5.points: points tidak dipakai untuk jenis rubric"),
+        (EIGHT, '    cap: "1/2"\n', "", "items.5.cap: cap diisi bila, dan hanya bila, ada hal yang wajib"),
+        (EIGHT, 'cap: "1/2"', 'cap: "1"', "items.5.cap: cap harus sedikitnya 0 dan kurang dari 1"),
         (EIGHT, 'cap: "1/2"', 'cap: "setengah"', 'items.5.cap: harus pecahan, misalnya "3/4", bukan "setengah"'),
         (EIGHT, 'cap: "1/2"', "cap: 0.5", 'items.5.cap: harus pecahan, misalnya "3/4"'),
         (EIGHT, 'bands: {4: "1", 3: "3/4"', 'bands: {4: "1/2", 3: "3/4"', "items.0.bands: batas baca harus naik"),
@@ -152,7 +171,7 @@ EIGHT = f"{VERSION}/standard-8.yaml"
         (EIGHT, "weight: 1", "window: 2026-13-45", "'2026-13-45' bukan tanggal atau bilangan yang ada"),
         (EIGHT, "weight: 1", "forms: [TK]", "items.0.forms.0: harus salah satu dari 'SD'"),
         (EIGHT, "answered_by: [guru, tendik, kepala]", "answered_by: []", "answered_by: harus memuat sedikitnya 1"),
-        (EIGHT, "weight: 1", "not_by: [guru]", "items.0: answered_by dan not_by saling bertentangan"),
+        (EIGHT, "weight: 1", "not_by: [guru]", "items.0.not_by: answered_by dan not_by saling bertentangan"),
         (EIGHT, "basis: [uu-20-2003,", "basis: [uu-2003,", "items.0.basis: dasar hukum 'uu-2003' tidak dikenal"),
         (EIGHT, "    dimension: process", "\tdimension: process", "YAML tidak sah"),
         (EIGHT, "    dimension: process", "    dimensi: process", "items.0.dimensi: kolom ini tidak dikenal"),
@@ -196,7 +215,7 @@ def test_an_item_for_a_form_outside_the_instrument_is_named(data_dir):
         (b"", "standard-8.yaml: berkas kosong"),
         (b"\xff\xfe\x00", "standard-8.yaml:1: bukan UTF-8"),
         (b'standard: "8"\nitems: []\n', "standard-8.yaml:2: items: harus memuat sedikitnya 1"),
-        (b'standard: "8"\nitems: *semua\n', "standard-8.yaml: rujukan YAML"),
+        (b'standard: "8"\nitems: *semua\n', "standard-8.yaml:2: rujukan YAML"),
         (b"8\n", "standard-8.yaml:1: harus berupa pasangan kunci dan nilai"),
     ],
 )
@@ -211,6 +230,59 @@ def test_the_faults_of_all_files_are_reported_together(data_dir):
     replace(data_dir / f"{VERSION}/standard-7.yaml", "kind: yesno", "kind: pilihan")
     files = {problem.partition(":")[0] for problem in problems(data_dir)}
     assert files == {f"eds-snp/2025.1/{name}.yaml" for name in ("instrument", "standard-7", "standard-8")}
+
+
+def test_the_faults_of_every_kind_of_file_are_reported_together(data_dir):
+    replace(data_dir / "snp.csv", ",confirmed,", ",pasti,")
+    replace(data_dir / "legal_basis.yaml", "status: conflict", "status: berbeda")
+    replace(data_dir / "wording.yaml", "forms: [", "forms: [TK, ")
+    replace(data_dir / EIGHT, "kind: yesno", "kind: pilihan")
+    replace(data_dir / "instruments/eds-snp/2026.1/groups.yaml", "heading: ", "judul: ")
+    shutil.copytree(DATA_DIR / "crosswalks", data_dir / "crosswalks")
+    replace(data_dir / "crosswalks/eds-snp-2026.1/edm.yaml", 'weight: "', 'weight: "9')
+    files = {problem.partition(":")[0] for problem in problems(data_dir)}
+    assert files >= {
+        "snp.csv", "legal_basis.yaml", "wording.yaml", "eds-snp/2025.1/standard-8.yaml",
+        "eds-snp/2026.1/groups.yaml", "crosswalks/eds-snp-2026.1/edm.yaml",
+    }  # fmt: skip
+
+
+def test_a_broken_file_of_questions_does_not_make_a_scope_look_wrong(data_dir):
+    replace(data_dir / "instruments/eds-snp/2026.1/standard-3.yaml", "kind: rubric", "kind: rubrik")
+    found = problems(data_dir)
+    assert len(found) == 1, found
+    assert found[0].startswith("eds-snp/2026.1/standard-3.yaml:")
+
+
+def test_a_key_that_is_no_text_and_a_level_that_is_no_number_are_named(data_dir):
+    replace(data_dir / EIGHT, "    kind: yesno", "    7: x\n    kind: yesno")
+    assert "items.1.7: nama isian harus berupa teks" in problems(data_dir)[0]
+    replace(data_dir / EIGHT, "    7: x\n", "")
+    line = replace(data_dir / EIGHT, '      2: "Keringanan', '      dua: "Keringanan')
+    wanted = f"eds-snp/2025.1/standard-8.yaml:{line}: items.2.levels.dua: harus bilangan bulat"
+    assert problems(data_dir) == [wanted]
+
+
+def test_the_line_of_a_missing_level_is_that_of_the_levels(data_dir):
+    text = (data_dir / EIGHT).read_text("utf-8")
+    line = replace(data_dir / EIGHT, '      2: "Keringanan', '      5: "Keringanan')
+    above = max(number for number, row in enumerate(text.splitlines()[:line], 1) if row.strip() == "levels:")
+    assert problems(data_dir)[0].startswith(f"eds-snp/2025.1/standard-8.yaml:{above}: items.2.levels: ")
+
+
+def test_a_file_beside_the_folders_is_not_passed_over(data_dir):
+    (data_dir / "instruments/eds-snp/instrument.yaml").write_text("x", "utf-8")
+    (data_dir / "instruments/baru.yaml").write_text("x", "utf-8")
+    assert [problem.partition(": ")[0] for problem in problems(data_dir)] == [
+        "instruments/baru.yaml", "eds-snp/instrument.yaml",
+    ]  # fmt: skip
+
+
+def test_the_key_of_a_school_is_refused_by_the_check_too(data_dir):
+    folder = data_dir / "instruments/sekolah-x/2025.1"
+    shutil.copytree(data_dir / VERSION, folder)
+    replace(folder / "instrument.yaml", "instrument: eds-snp", "instrument: sekolah-x")
+    assert problems(data_dir)[0].startswith("sekolah-x/2025.1/instrument.yaml: instrument: awalan")
 
 
 def test_a_version_without_header_or_without_items_is_not_passed_over(data_dir):
