@@ -33,11 +33,11 @@ from common.yamlfile import DataFileError, Problem, parse_yaml
 from standards.catalogue import DATA_DIR, Catalogue
 from standards.instruments import InstrumentSpec
 from standards.items import Answerer, Form, ItemSpec
-from standards.own import LABELS, MAX_ITEMS, MAX_LIST, MAX_TEXT, SCORING, Fault, Place, validate
+from standards.own import LABELS, MAX_ITEMS, MAX_LIST, MAX_TOGETHER, SCORING, Fault, Place, validate
 
 TEMPLATE = DATA_DIR / "own-instrument.yaml"
 YAML_SIZE = 1024 * 1024
-LIMITS = Limits(rows=1 + MAX_ITEMS * MAX_LIST, columns=60, text=MAX_TEXT * 2)
+LIMITS = Limits(rows=1 + MAX_ITEMS * MAX_LIST, columns=60, text=MAX_TOGETHER * 2 + MAX_LIST)
 
 # Words of the cells for the choices of the model.
 KINDS = {"rubrik": "rubric", "rasio": "ratio", "ya/tidak": "yesno", "daftar periksa": "checklist"}

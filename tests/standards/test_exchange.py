@@ -303,6 +303,24 @@ def test_too_many_questions_and_too_long_lists_are_refused():
     assert "items.0.evidence: terlalu banyak (paling banyak 40)" in found
 
 
+@pytest.mark.parametrize("entries", [["_x0041_" * 400] * 40, ["panjang" * 400] * 8])
+def test_a_list_that_no_cell_holds_is_refused_so_that_every_instrument_can_be_written(entries):
+    data = template()
+    data["items"][0]["evidence"] = entries
+    found = "\n".join(yaml_problems(yaml.safe_dump(data)))
+    assert "items.0.evidence: terlalu panjang seluruhnya (paling banyak 15.000 tanda)" in found
+    data["items"][0]["evidence"] = ["_x0041_" * 53] * 40
+    spec = from_yaml(yaml.safe_dump(data).encode(), CATALOGUE, BASES)
+    assert from_xlsx(to_xlsx(spec), CATALOGUE, BASES) == spec
+
+
+def test_a_level_written_as_a_text_with_a_point_is_a_level_when_another_one_is_missing():
+    data = template()
+    levels = data["items"][0]["levels"]
+    data["items"][0]["levels"] = {"4.0": levels[4], "3": levels[3], 2: levels[2]}
+    assert "items.0.levels.1: wajib diisi" in "\n".join(yaml_problems(yaml.safe_dump(data)))
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.dates(),
     lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=5) | st.integers(), inside),
