@@ -185,6 +185,15 @@ def test_a_point_that_stays_keeps_its_letter(client, place):
     assert [(point.code, point.text) for point in points] == [("a", "Baru"), ("b", "Karya dari semua kelas")]
 
 
+def test_a_reason_gets_its_code_whatever_signs_it_is_written_with(client, place):
+    version = started(place.school, place.team)
+    typed = TYPED["yesno"] | {"seen": fresh(version).sha256, "na": "Lihat data_pokok\r\n_\r\n__\r\n???\r\nÉ" + "é_" * 40}
+    assert post(client, place.team, url("_add", version) + "?di=7.2&jenis=yesno", typed).status_code == 302
+    codes_of_reasons = [reason.code for reason in fresh(version).spec.items[0].na]
+    assert codes_of_reasons[:4] == ["lihat-data-pokok", "alasan", "alasan-2", "alasan-3"]
+    assert len(codes_of_reasons) == 5
+
+
 @pytest.mark.parametrize(
     ("kind", "changes", "fields"),
     [
