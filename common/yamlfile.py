@@ -34,6 +34,8 @@ _MESSAGES = {
     "bool_parsing": "harus true atau false",
     "int_parsing": "harus bilangan bulat",
     "int_from_float": "harus bilangan bulat",
+    "int_parsing_size": "harus bilangan bulat",
+    "finite_number": "harus bilangan bulat",
     "string_too_short": "tidak boleh kosong",
     "string_too_long": "terlalu panjang (paling banyak {max_length} tanda)",
     "string_pattern_mismatch": "bentuknya tidak cocok dengan {pattern}",

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_args
 
@@ -188,7 +187,7 @@ def _reasons(cell: Cell, problems: list[CellProblem]) -> list[dict[str, str]] | 
 def _fraction(cell: Cell, problems: list[CellProblem]) -> str | None:
     """3/4, 0,75, or the number 0.75; the model says what is no fraction."""
     if isinstance(cell.value, int | Decimal) and not isinstance(cell.value, bool):
-        return str(Fraction(cell.value))
+        return f"{cell.value:f}" if isinstance(cell.value, Decimal) else str(cell.value)
     return cell.text(problems).replace(",", ".") or None
 
 

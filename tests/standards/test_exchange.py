@@ -370,6 +370,7 @@ def test_any_value_in_any_place_is_read_or_refused_and_nothing_else(data, value)
          "Pertanyaan!I2: hitungan, dari, dan satuan tidak dipakai untuk jenis rubrik"),
         ({"batas_level_3_3": datetime(2026, 4, 3)}, "berisi tanggal (3 April 2026); ubah format sel menjadi Teks"),  # noqa: DTZ001
         ({"batas_level_3_3": "banyak"}, 'harus pecahan, misalnya "3/4", bukan "banyak"'),
+        ({"batas_level_3_3": 2 / 3}, 'Pertanyaan!N3: harus pecahan, misalnya "3/4", bukan "0.6666666666666666"'),
         ({"batas_level_3_3": None}, "batas baca harus ada untuk level 4, 3, dan 2"),
         ({"nilai_tertinggi_tanpa_hal_wajib_5": None},
          "Pertanyaan!P5: nilai tertinggi tanpa hal wajib diisi bila, dan hanya bila, ada hal yang wajib"),
