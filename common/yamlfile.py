@@ -17,6 +17,9 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MAX_DEPTH = 50
 MAX_EVENTS = 200_000  # values, beginnings and ends of lists; a large instrument has some 20,000
+_ENDLESS = re.compile(
+    r"[-+]?\d[0-9A-Fa-fx_:.]{400,}", re.ASCII
+)  # numbers that take minutes to read and cannot be written again
 _NOT_UTF8 = "bukan UTF-8; simpan ulang berkas ini dengan pengodean UTF-8"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MESSAGES = {
@@ -33,6 +36,8 @@ _MESSAGES = {
     "bool_parsing": "harus true atau false",
     "int_parsing": "harus bilangan bulat",
     "int_from_float": "harus bilangan bulat",
+    "int_parsing_size": "harus bilangan bulat",
+    "finite_number": "harus bilangan bulat",
     "string_too_short": "tidak boleh kosong",
     "string_too_long": "terlalu panjang (paling banyak {max_length} tanda)",
     "string_pattern_mismatch": "bentuknya tidak cocok dengan {pattern}",
@@ -147,6 +152,11 @@ def _check_events(text: str, path: Path) -> None:
         if depth > MAX_DEPTH:  # libyaml recurses without a limit of its own and would take the process with it
             line = event.start_mark.line + 1 if event.start_mark else 0
             raise DataFileError([Problem(path.name, line, "", "YAML tidak sah: terlalu banyak tingkat")])
+        if isinstance(event, yaml.ScalarEvent) and event.implicit[0] and _ENDLESS.fullmatch(event.value):
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise DataFileError(
+                [Problem(path.name, line, "", "bilangan ini terlalu panjang; beri tanda kutip bila teks")]
+            )
         if getattr(event, "tag", None):  # !!set, !!binary: values that no JSON and no form has
             line = event.start_mark.line + 1 if event.start_mark else 0
             raise DataFileError([Problem(path.name, line, "", "penanda jenis YAML (!) tidak dipakai di sini")])

@@ -99,6 +99,13 @@ class MeetingForm(forms.Form):
         self.known = known
         self.fields["people"].choices = [(name, f"{one.name}, {one.role}") for name, one in known.items()]  # type: ignore[attr-defined]
 
+    def clean_others(self) -> str:
+        others: str = self.cleaned_data["others"]
+        people = [_person(line) for line in others.splitlines()]
+        if any(one.role.strip() and not one.name.strip() for one in people):
+            raise forms.ValidationError("Tuliskan nama sebelum koma, misalnya “Suparman, wakil orang tua”.")
+        return others
+
     def to_meeting(self) -> Meeting:
         """Call it on a valid form."""
         data = self.cleaned_data

@@ -386,7 +386,7 @@ def _reasons(texts: Sequence[str], item: ItemSpec | None) -> list[dict[str, str]
     for text in texts:
         code = known.get(text)
         if code is None:
-            base = slugify(text)[:36].strip("-") or "alasan"
+            base = slugify(text).replace("_", "-")[:36].strip("-") or "alasan"
             code = next(one for one in (base, *(f"{base}-{n}" for n in range(2, MAX_LIST + 9))) if one not in used)
             used.add(code)
         found.append({"code": code, "text": text})

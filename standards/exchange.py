@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_args
 
@@ -33,11 +32,11 @@ from common.yamlfile import DataFileError, Problem, parse_yaml
 from standards.catalogue import DATA_DIR, Catalogue
 from standards.instruments import InstrumentSpec
 from standards.items import Answerer, Form, ItemSpec
-from standards.own import LABELS, MAX_ITEMS, MAX_LIST, MAX_TEXT, SCORING, Fault, Place, validate
+from standards.own import LABELS, MAX_ITEMS, MAX_LIST, MAX_TOGETHER, SCORING, Fault, Place, validate
 
 TEMPLATE = DATA_DIR / "own-instrument.yaml"
 YAML_SIZE = 1024 * 1024
-LIMITS = Limits(rows=1 + MAX_ITEMS * MAX_LIST, columns=60, text=MAX_TEXT * 2)
+LIMITS = Limits(rows=1 + MAX_ITEMS * MAX_LIST, columns=60, text=MAX_TOGETHER * 2 + MAX_LIST)
 
 # Words of the cells for the choices of the model.
 KINDS = {"rubrik": "rubric", "rasio": "ratio", "ya/tidak": "yesno", "daftar periksa": "checklist"}
@@ -188,7 +187,7 @@ def _reasons(cell: Cell, problems: list[CellProblem]) -> list[dict[str, str]] | 
 def _fraction(cell: Cell, problems: list[CellProblem]) -> str | None:
     """3/4, 0,75, or the number 0.75; the model says what is no fraction."""
     if isinstance(cell.value, int | Decimal) and not isinstance(cell.value, bool):
-        return str(Fraction(cell.value))
+        return f"{cell.value:f}" if isinstance(cell.value, Decimal) else str(cell.value)
     return cell.text(problems).replace(",", ".") or None
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from common.formats import format_decimal
 from common.texts import plain_text
 from common.yamlfile import faults
 from standards.catalogue import Catalogue
@@ -21,6 +22,7 @@ from standards.items import LEVELS, OWN_ITEM_CODE, ItemSpec
 
 MAX_ITEMS = 200
 MAX_TEXT = 3000  # signs of one text
+MAX_TOGETHER = 15_000  # signs of a list that a table holds in one cell; written with escapes it may double
 MAX_LIST = 40  # entries of one list, fields of one question
 SCORING = Scoring(
     status="levels",
@@ -110,7 +112,8 @@ def _in_place(place: Place, message: str, data: Any) -> list[Fault]:
 
 
 def _levels(place: Place, item: Mapping[str, Any]) -> list[Fault]:
-    given = {int(level) for level in item.get("levels") or ()}
+    levels = item.get("levels") or ()  # "4.0" is a level to the model, too
+    given = {int(level.partition(".")[0] if isinstance(level, str) else level) for level in levels}
     wanted = {1, 4} if item.get("kind") == "yesno" else set(LEVELS)
     missing = [((*place, "levels", level), "wajib diisi") for level in sorted(wanted - given, reverse=True)]
     return missing + [
@@ -189,3 +192,5 @@ def _long(place: Place, value: object) -> Iterator[Fault]:
     elif isinstance(value, list | tuple):
         for number, inside in enumerate(value):
             yield from _long((*place, number), inside)
+        if place[-1] != "points" and sum(len(str(inside)) for inside in value) > MAX_TOGETHER:
+            yield place, f"terlalu panjang seluruhnya (paling banyak {format_decimal(MAX_TOGETHER)} tanda); ringkaskan"

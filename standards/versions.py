@@ -23,6 +23,7 @@ from standards.permissions import can_edit_draft, can_keep_instruments, can_publ
 from standards.services import position_of, store_content
 
 Status = InstrumentVersion.Status
+GONE = "Draf ini sudah dibuang. Kembali ke daftar instrumen, lalu mulai draf baru bila masih perlu."
 CODE = re.compile(rf"[{ALPHABET.lower()}]{{12}}")
 
 
@@ -45,9 +46,13 @@ def next_version(instrument: str, year: int) -> str:
     return f"{year}.{number}"
 
 
-def _locked(version_id: int) -> InstrumentVersion:
-    """The version, locked until the transaction ends. Raises InstrumentVersion.DoesNotExist."""
-    return InstrumentVersion.objects.select_for_update(of=("self",)).with_owner().get(pk=version_id)
+def existing(version_id: int, *, lock: bool = False) -> InstrumentVersion:
+    """The version, with *lock* until the transaction ends. Raises StateError for a draft that is gone."""
+    rows = InstrumentVersion.objects.select_for_update(of=("self",)) if lock else InstrumentVersion.objects.all()
+    version = rows.with_owner().filter(pk=version_id).first()
+    if version is None:
+        raise StateError(GONE)
+    return version
 
 
 def _record(
@@ -113,7 +118,7 @@ def save_draft(
     Raises PermissionDenied; StateError when it is no draft any more or was changed since *seen_sha256*; DomainError
     when *spec* has another key or number.
     """
-    version = _locked(version_id)
+    version = existing(version_id, lock=True)
     require(can_edit_draft(actor, version))
     if (spec.instrument, spec.version) != (version.instrument, version.version):
         raise DomainError("Kunci dan nomor versi sebuah draf tidak dapat diganti.")
@@ -134,7 +139,7 @@ def save_draft(
 @transaction.atomic
 def discard_draft(version_id: int, *, actor: User, at: datetime | None = None) -> None:
     """Delete a draft; nothing was ever answered on it. Raises PermissionDenied, StateError."""
-    version = _locked(version_id)
+    version = existing(version_id, lock=True)
     require(can_edit_draft(actor, version))
     _record("instrument.draft_discarded", version, actor, clock.now(at))
     version.delete()
@@ -143,7 +148,7 @@ def discard_draft(version_id: int, *, actor: User, at: datetime | None = None) -
 @transaction.atomic
 def publish_draft(version_id: int, *, actor: User, at: datetime | None = None) -> InstrumentVersion:
     """DRAFT -> PUBLISHED. Raises PermissionDenied, StateError; DomainError for a draft without questions."""
-    version = _locked(version_id)
+    version = existing(version_id, lock=True)
     require(can_publish(actor, version))
     if not version.spec.items:
         raise DomainError("Draf ini belum memuat pertanyaan. Tambahkan sedikitnya satu, lalu terbitkan.")
@@ -157,7 +162,7 @@ def publish_draft(version_id: int, *, actor: User, at: datetime | None = None) -
 @transaction.atomic
 def retire(version_id: int, *, actor: User, at: datetime | None = None) -> InstrumentVersion:
     """PUBLISHED -> RETIRED: nothing new starts on it, what runs on it goes on. Raises PermissionDenied, StateError."""
-    version = _locked(version_id)
+    version = existing(version_id, lock=True)
     require(can_retire(actor, version))
     moment = clock.now(at)
     version.status, version.retired_at = Status.RETIRED, moment

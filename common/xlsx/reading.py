@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -38,6 +38,7 @@ SAVE_AS = "buka di Excel, LibreOffice, atau Google Sheets lalu simpan sebagai Ex
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how the format writes signs that XML cannot hold
 _DAMAGED = f"berkas Excel ini rusak dan tidak terbaca; {SAVE_AS}, lalu unggah lagi"
 _MACROS = "berkas ini berisi makro (.xlsm); simpan sebagai Excel Workbook (.xlsx) tanpa makro, lalu unggah lagi"
+_MACRO_KINDS = ("macroenabled", "vbaproject", "macrosheet")  # in the types that a workbook declares for its parts
 _COORDINATE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _ZIP_TROUBLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 _XML_TROUBLE = (ParseError, DefusedXmlException, ValueError, LookupError)  # the last two: strange encodings
@@ -70,16 +71,41 @@ class _Target:
 
 
 class _Elements(_Target):
-    """All elements of a small part in a row, up to *most*."""
+    """The elements *names* of a small part in a row, up to *most*."""
 
-    def __init__(self, most: int = 20_000) -> None:
+    def __init__(self, names: Collection[str], most: int = 20_000) -> None:
         self.found: list[tuple[str, dict[str, str]]] = []
-        self.most = most
+        self.names, self.most = names, most
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
+        if name not in self.names:
+            return
         if len(self.found) >= self.most:
             raise refused(_DAMAGED)
         self.found.append((name, attributes))
+
+
+class _Styles(_Target):
+    """Which cell styles show a date or a time, by number; old workbooks carry tens of thousands of styles."""
+
+    def __init__(self) -> None:
+        self.formats = dict(BUILTIN_FORMATS)
+        self.dated: set[int] = set()
+        self.number, self.inside = 0, False
+
+    def opened(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "numFmt":
+            self.formats[int(attributes.get("numFmtId", ""))] = attributes.get("formatCode", "")[:200]
+        elif name == "cellXfs":
+            self.inside = True
+        elif name == "xf" and self.inside:
+            if is_date_format(self.formats.get(int(attributes.get("numFmtId", "0")), "General")):
+                self.dated.add(self.number)
+            self.number += 1
+
+    def closed(self, name: str) -> None:
+        if name == "cellXfs":
+            self.inside = False
 
 
 class _Strings(_Target):
@@ -229,8 +255,8 @@ class _Package:
         except (*_ZIP_TROUBLE, *_XML_TROUBLE):
             raise refused(_DAMAGED) from None
 
-    def elements(self, name: str) -> list[tuple[str, dict[str, str]]]:
-        target = _Elements()
+    def elements(self, name: str, *names: str) -> list[tuple[str, dict[str, str]]]:
+        target = _Elements(names)
         self.feed(name, target)
         return target.found
 
@@ -238,8 +264,8 @@ class _Package:
         """What a part refers to: id -> (kind, name of the part)."""
         folder, name = split(source)
         found = {}
-        for element, attributes in self.elements(join(folder, "_rels", f"{name}.rels")):
-            if element == "Relationship" and attributes.get("TargetMode") != "External":
+        for _, attributes in self.elements(join(folder, "_rels", f"{name}.rels"), "Relationship"):
+            if attributes.get("TargetMode") != "External":
                 target = attributes.get("Target", "")
                 path = target[1:] if target.startswith("/") else normpath(join(folder, target))
                 found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], path)
@@ -291,6 +317,9 @@ def _opened(data: bytes, limits: Limits) -> _Package:
             f"isi berkas terlalu besar (paling besar {format_bytes(limits.unpacked)} setelah dibuka); salin tabelnya "
             "saja ke berkas baru, tanpa baris dan kolom kosong di sekelilingnya"
         )
+    # Whatever writes workbooks packs with deflate; zipfile unpacks the other methods beyond what a part says of itself.
+    if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+        raise refused(f"susunan berkas ini tidak wajar; {SAVE_AS}")
     if len(parts) > limits.parts or len(set(names)) != len(names):
         raise refused(f"susunan berkas ini tidak wajar; {SAVE_AS}")
     if "mimetype" in names and not any(name.startswith("xl/") for name in names):
@@ -307,31 +336,20 @@ def _opened(data: bytes, limits: Limits) -> _Package:
             "unggah lagi"
         )
     package = _Package(archive)
-    for _, attributes in package.elements("[Content_Types].xml"):
-        if "macroenabled" in attributes.get("ContentType", "").casefold():
+    for _, attributes in package.elements("[Content_Types].xml", "Default", "Override"):
+        kind = attributes.get("ContentType", "").casefold()
+        if any(sign in kind for sign in _MACRO_KINDS):
             raise refused(_MACROS)
     return package
-
-
-_MACROS = "berkas ini berisi makro (.xlsm); simpan sebagai Excel Workbook (.xlsx) tanpa makro, lalu unggah lagi"
 
 
 def _dates(package: _Package, part: str | None) -> frozenset[int]:
     """Numbers of the cell styles that show a date or a time."""
     if part is None:
         return frozenset()
-    formats = dict(BUILTIN_FORMATS)
-    dated, number, inside = set(), 0, False
-    for name, attributes in package.elements(part):
-        if name == "numFmt":
-            formats[_int(attributes.get("numFmtId", ""))] = attributes.get("formatCode", "")[:200]
-        elif name in ("cellXfs", "cellStyles"):
-            inside = name == "cellXfs"
-        elif name == "xf" and inside:
-            if is_date_format(formats.get(_int(attributes.get("numFmtId", "0")), "General")):
-                dated.add(number)
-            number += 1
-    return frozenset(dated)
+    styles = _Styles()
+    package.feed(part, styles)
+    return frozenset(styles.dated)
 
 
 def _int(text: str) -> int:
@@ -350,6 +368,7 @@ class _Reader:
     dates: frozenset[int]
     epoch: datetime
     problems: list[CellProblem] = field(default_factory=list)
+    signs: int = 0  # of all texts so far
 
     def table(self, sheet: str, raw: Iterable[_Raw]) -> Table:
         rows: dict[int, dict[str, Cell]] = {}
@@ -367,6 +386,11 @@ class _Reader:
             message = f"berisi galat {short(one.text)}; perbaiki isinya atau kosongkan sel ini"
         elif one.kind in ("s", "str", "inlineStr"):
             whole = self.strings[_int(one.text)] if one.kind == "s" else one.text
+            self.signs += len(whole)  # thousands of cells may name one long shared text
+            if self.signs > self.limits.signs:
+                most = format_decimal(self.limits.signs)
+                message = f"terlalu banyak tulisan (paling banyak {most} tanda); bagi menjadi beberapa berkas"
+                raise refused(message, sheet)
             text = visible_text(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), whole))
             if len(whole) > self.limits.text:  # not all of it was collected
                 message = f"terlalu panjang (paling banyak {format_decimal(self.limits.text)} tanda); ringkaskan"
@@ -401,7 +425,7 @@ def _sheets(package: _Package) -> tuple[list[tuple[str, str, bool]], dict[str, s
     main = next((path for kind, path in package.relations("").values() if kind == "officeDocument"), "")
     relations = package.relations(main)
     epoch, sheets = WINDOWS_EPOCH, []
-    for name, attributes in package.elements(main):
+    for name, attributes in package.elements(main, "workbookPr", "sheet"):
         if name == "workbookPr" and attributes.get("date1904") in ("1", "true"):
             epoch = MAC_EPOCH
         elif name == "sheet":

@@ -60,6 +60,7 @@ class Limits:
     rows: int = 2000
     columns: int = 60
     text: int = 5000  # signs in one cell
+    signs: int = 2_000_000  # in all cells together
     cells: int = 200_000  # of one sheet, empty ones with a format among them
 
 

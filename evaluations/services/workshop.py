@@ -130,7 +130,7 @@ def start_instrument(
 
 def _draft(version_id: int, seen: str, actor: User) -> InstrumentVersion:
     """Raises PermissionDenied, StateError, DraftConflict; versions.save_draft asks again under its lock."""
-    version = InstrumentVersion.objects.with_owner().get(pk=version_id)
+    version = versions.existing(version_id)
     require(can_edit_draft(actor, version))
     if version.content_id != seen:
         raise DraftConflict
@@ -160,7 +160,7 @@ def _owner(version: InstrumentVersion) -> School | Office:
 
 def new_version(version_id: int, *, actor: User, at: datetime | None = None) -> InstrumentVersion:
     """A draft with the next number and the same content. Raises PermissionDenied; StateError for a second draft."""
-    version = InstrumentVersion.objects.with_owner().get(pk=version_id)
+    version = versions.existing(version_id)
     owner = _owner(version)
     year = max(clock.now(at).year, version.position // 1000)
     changes: dict[str, Any] = {"version": versions.next_version(version.instrument, year)}
@@ -346,7 +346,7 @@ def _named(spec: InstrumentSpec, field: str) -> str:
 @transaction.atomic
 def publish(version_id: int, *, seen: str, actor: User, at: datetime | None = None) -> InstrumentVersion:
     """Publish exactly what the person saw. Raises PermissionDenied, StateError, DraftConflict; DomainError."""
-    version = InstrumentVersion.objects.select_for_update(of=("self",)).with_owner().get(pk=version_id)
+    version = versions.existing(version_id, lock=True)
     require(can_publish(actor, version))
     if version.content_id != seen:
         raise DraftConflict

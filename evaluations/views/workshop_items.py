@@ -19,7 +19,6 @@ from schools.requests import SignedInRequest, login_required
 from standards import naming
 from standards.catalogue import CatalogueRow
 from standards.items import ItemSpec
-from standards.models import InstrumentVersion
 from standards.permissions import can_edit_draft
 from standards.services import the_catalogue
 
@@ -100,7 +99,7 @@ def _editor(
             form.add_error(None, problem.message)
             status = problem.status
             # Sending the form again means: knowing what the others made of it.
-            view = VersionView(request.user, InstrumentVersion.objects.with_owner().get(pk=view.version.pk))
+            view = _fresh(view)
             seen = view.version.sha256
         else:
             return _saved(request, view, code)
@@ -196,7 +195,8 @@ def delete(request: SignedInRequest, key: str, version: str, code: str) -> HttpR
 
 
 def _fresh(view: VersionView) -> VersionView:
-    return VersionView(view.user, InstrumentVersion.objects.with_owner().get(pk=view.version.pk))
+    """The draft as it is now. Raises NotFound when somebody discarded it meanwhile."""
+    return VersionView(view.user, version_or_404(view.user, view.version.instrument, view.version.version))
 
 
 def _listed(request: SignedInRequest, view: VersionView, anchor: str) -> HttpResponse:

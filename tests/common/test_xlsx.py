@@ -150,6 +150,14 @@ def test_macros_are_refused_by_part_and_by_content_type():
     assert "berisi makro (.xlsm)" in problems(changed(plain, {"[Content_Types].xml": types}))[0]
 
 
+@pytest.mark.parametrize("kind", ["application/vnd.ms-office.vbaProject", "application/vnd.ms-excel.macrosheet+xml"])
+def test_macros_are_found_under_any_name(kind):
+    book = workbook(("a",))
+    override = f'<Override PartName="/xl/lain.bin" ContentType="{kind}"/></Types>'.encode()
+    types = part(book, "[Content_Types].xml").replace(b"</Types>", override)
+    assert "makro" in problems(changed(book, {"[Content_Types].xml": types, "xl/lain.bin": b"x"}))[0]
+
+
 def test_links_to_other_files_are_refused():
     data = changed(workbook(("a",)), {"xl/externalLinks/externalLink1.xml": b"<externalLink/>"})
     assert "Break Link" in problems(data)[0]
@@ -176,7 +184,7 @@ def test_links_to_other_files_are_refused():
         ("xl/worksheets/sheet1.xml", b'<worksheet><row><c t="s"><v>0</v></c></row></worksheet>'),
         ("xl/styles.xml", b"<styleSheet>"),
         ("xl/styles.xml", b'<styleSheet><numFmts><numFmt numFmtId="x"/></numFmts></styleSheet>'),
-        ("[Content_Types].xml", b"<Types>" + b"<a/>" * 30_000 + b"</Types>"),
+        ("[Content_Types].xml", b"<Types>" + b"<Default/>" * 30_000 + b"</Types>"),
     ],
 )
 def test_damaged_parts_never_end_in_a_traceback(name, content):
@@ -258,6 +266,42 @@ def test_a_part_that_lies_about_its_size_is_not_read_beyond_it():
     entry = bytes(data).rindex(b"xl/worksheets/sheet1.xml") - 46
     data[entry + 24 : entry + 28] = (100).to_bytes(4, "little")
     assert "rusak" in problems(bytes(data))[0]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_method_that_no_spreadsheet_uses_and_that_unpacks_without_limit_is_refused(method):
+    out = io.BytesIO(workbook(("a",)))
+    with zipfile.ZipFile(out, "a", method) as archive:
+        archive.writestr("xl/media/nol.bin", b"\x00" * 1000)
+    assert "susunan berkas ini tidak wajar" in problems(out.getvalue())[0]
+
+
+def test_one_long_text_in_thousands_of_cells_is_refused_quickly():
+    cells = '<c t="s"><v>0</v></c>' * 60
+    data = shared(f"<si><t>{'panjang' * 700}</t></si>", "</row><row>".join([cells] * 1000))
+    started = time.perf_counter()
+    assert "Guru: terlalu banyak tulisan (paling banyak 2.000.000 tanda)" in problems(data)[0]
+    assert time.perf_counter() - started < 10
+
+
+def test_workbooks_that_grew_for_years_with_their_styles_and_names_are_read():
+    book = workbook(("a", 46000))
+    styles = (
+        f"<styleSheet><cellStyleXfs>{'<xf/>' * 30_000}</cellStyleXfs>"
+        f'<cellXfs><xf/>{"<xf/>" * 30_000}<xf numFmtId="14"/></cellXfs>'
+        f"<cellStyles>{'<cellStyle/>' * 30_000}</cellStyles></styleSheet>"
+    )
+    names = b"</sheets><definedNames>" + b'<definedName name="x">1</definedName>' * 25_000 + b"</definedNames>"
+    sheet = part(book, "xl/worksheets/sheet1.xml").replace(b'r="B1"', b'r="B1" s="30001"')
+    grown = changed(
+        book,
+        {
+            "xl/styles.xml": styles.encode(),
+            "xl/workbook.xml": part(book, "xl/workbook.xml").replace(b"</sheets>", names),
+            "xl/worksheets/sheet1.xml": sheet,
+        },
+    )
+    assert read_workbook(grown)["Guru"].rows[0].cell("B").value == datetime(2025, 12, 9)  # noqa: DTZ001
 
 
 def test_a_file_too_large_and_one_of_too_many_parts_are_refused():

@@ -217,6 +217,13 @@ def test_a_name_without_a_role_is_asked_for_its_role(client, place):
     assert "Suparman, wakil orang tua" in text(response)
 
 
+def test_a_role_without_a_name_is_asked_for_its_name_and_not_left_out_in_silence(client, place):
+    client.force_login(place.team)
+    response = client.post(url(place, "targets_decision"), meeting(place, others=" , ketua komite"))
+    assert response.status_code == 422
+    assert "Tuliskan nama sebelum koma" in text(response)
+
+
 def test_the_minutes_are_read_by_the_school_at_once_and_by_supervisors_after_the_approval(client, place):
     set_targets(place, {"8.1": "6"})
     decision = propose(place)

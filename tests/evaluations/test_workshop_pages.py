@@ -14,6 +14,7 @@ from evaluations.services.reviews import open_review
 from evaluations.services.submissions import submit_section
 from evaluations.views import workshop_files
 from schools.choices import Role
+from standards import versions
 from standards.exchange import template_yaml, to_xlsx, to_yaml
 from standards.models import InstrumentVersion
 from tests.evaluations.workshop_steps import DATA, LEVELS, add, codes, filled, fresh, published, started
@@ -185,6 +186,16 @@ def test_a_point_that_stays_keeps_its_letter(client, place):
     post(client, place.team, url("_item", version, code), typed)
     points = fresh(version).spec.items[0].points
     assert [(point.code, point.text) for point in points] == [("a", "Baru"), ("b", "Karya dari semua kelas")]
+
+
+def test_a_reason_gets_its_code_whatever_signs_it_is_written_with(client, place):
+    version = started(place.school, place.team)
+    reasons = ["Lihat data_pokok", "_", "__", "???", "É" + "é_" * 40]
+    typed = TYPED["yesno"] | {"seen": fresh(version).sha256, "na": "\r\n".join(reasons)}
+    assert post(client, place.team, url("_add", version) + "?di=7.2&jenis=yesno", typed).status_code == 302
+    codes_of_reasons = [reason.code for reason in fresh(version).spec.items[0].na]
+    assert codes_of_reasons[:4] == ["lihat-data-pokok", "alasan", "alasan-2", "alasan-3"]
+    assert len(codes_of_reasons) == 5
 
 
 @pytest.mark.parametrize(
@@ -485,6 +496,21 @@ def test_a_draft_is_discarded_after_asking(client, place, draft):
     assert get(client, place.team, url("_discard", draft)).status_code == 200
     post(client, place.team, url("_discard", draft))
     assert not InstrumentVersion.objects.filter(pk=draft.pk).exists()
+
+
+@pytest.mark.parametrize("name", ["_move", "_delete", "_item"])
+def test_a_draft_that_is_discarded_while_somebody_writes_on_it_is_not_found(client, place, draft, monkeypatch, name):
+    """Between the look at the draft and the change."""
+
+    def gone(version_id, *args, **kwargs):
+        InstrumentVersion.objects.filter(pk=version_id).delete()
+        return versions.existing(version_id)
+
+    for service in ("move_item", "delete_item", "change_item"):
+        monkeypatch.setattr(workshop, service, gone)
+    code = draft.spec.items[0].code
+    typed = TYPED[draft.spec.items[0].kind] | {"seen": draft.sha256}
+    assert post(client, place.team, url(name, draft, code), typed).status_code == 404
 
 
 # --- who --------------------------------------------------------------------------------------------

@@ -297,3 +297,18 @@ def test_an_office_reaches_the_open_schools_of_its_jurisdiction(place, office, o
     SchoolFactory(region=RegionFactory(code="33.02"), form="SD")
     version = filled(office, official, forms=("SD", "SMP"))
     assert workshop.reach(version) == [workshop.Reach("SD", 1, 4), workshop.Reach("SMP", 1, 4)]
+
+
+def test_whatever_is_done_with_a_draft_that_was_just_discarded_is_refused_with_a_reason(draft, place):
+    versions.discard_draft(draft.pk, actor=place.team)
+    given = {"seen": draft.sha256, "actor": place.team}
+    for action in (
+        lambda: versions.discard_draft(draft.pk, actor=place.team),
+        lambda: versions.retire(draft.pk, actor=place.team),
+        lambda: workshop.new_version(draft.pk, actor=place.team),
+        lambda: workshop.publish(draft.pk, **given),
+        lambda: workshop.save_header(draft.pk, HEADER, **given),
+        lambda: workshop.delete_item(draft.pk, draft.spec.items[0].code, **given),
+    ):
+        with pytest.raises(StateError, match="sudah dibuang"):
+            action()

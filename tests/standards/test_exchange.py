@@ -303,6 +303,24 @@ def test_too_many_questions_and_too_long_lists_are_refused():
     assert "items.0.evidence: terlalu banyak (paling banyak 40)" in found
 
 
+@pytest.mark.parametrize("entries", [["_x0041_" * 400] * 40, ["panjang" * 400] * 8])
+def test_a_list_that_no_cell_holds_is_refused_so_that_every_instrument_can_be_written(entries):
+    data = template()
+    data["items"][0]["evidence"] = entries
+    found = "\n".join(yaml_problems(yaml.safe_dump(data)))
+    assert "items.0.evidence: terlalu panjang seluruhnya (paling banyak 15.000 tanda)" in found
+    data["items"][0]["evidence"] = ["_x0041_" * 53] * 40
+    spec = from_yaml(yaml.safe_dump(data).encode(), CATALOGUE, BASES)
+    assert from_xlsx(to_xlsx(spec), CATALOGUE, BASES) == spec
+
+
+def test_a_level_written_as_a_text_with_a_point_is_a_level_when_another_one_is_missing():
+    data = template()
+    levels = data["items"][0]["levels"]
+    data["items"][0]["levels"] = {"4.0": levels[4], "3": levels[3], 2: levels[2]}
+    assert "items.0.levels.1: wajib diisi" in "\n".join(yaml_problems(yaml.safe_dump(data)))
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.dates(),
     lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=5) | st.integers(), inside),
@@ -352,6 +370,7 @@ def test_any_value_in_any_place_is_read_or_refused_and_nothing_else(data, value)
          "Pertanyaan!I2: hitungan, dari, dan satuan tidak dipakai untuk jenis rubrik"),
         ({"batas_level_3_3": datetime(2026, 4, 3)}, "berisi tanggal (3 April 2026); ubah format sel menjadi Teks"),  # noqa: DTZ001
         ({"batas_level_3_3": "banyak"}, 'harus pecahan, misalnya "3/4", bukan "banyak"'),
+        ({"batas_level_3_3": 2 / 3}, 'Pertanyaan!N3: harus pecahan, misalnya "3/4", bukan "0.6666666666666666"'),
         ({"batas_level_3_3": None}, "batas baca harus ada untuk level 4, 3, dan 2"),
         ({"nilai_tertinggi_tanpa_hal_wajib_5": None},
          "Pertanyaan!P5: nilai tertinggi tanpa hal wajib diisi bila, dan hanya bila, ada hal yang wajib"),
