@@ -102,6 +102,15 @@ def test_the_newest_version_is_the_highest_number_and_never_a_withdrawn_one():
     assert InstrumentVersion.objects.newest("lain") is None
 
 
+def test_a_published_version_whose_folder_is_marked_as_a_draft_again_is_refused():
+    load_library(LIBRARY)
+    rest = tuple(spec for spec in LIBRARY.instruments if spec != EDS)
+    again = dataclasses.replace(LIBRARY, instruments=rest, drafts=frozenset({("eds-snp", EDS.version)}))
+    with pytest.raises(DataFileError, match=r"DRAFT\.md: versi yang sudah terbit tidak dapat menjadi draf lagi"):
+        load_library(again)
+    assert InstrumentVersion.objects.get(instrument="eds-snp", version=EDS.version).status == "PUBLISHED"
+
+
 def test_a_version_that_its_folder_marks_is_retired_once_and_recorded():
     load_library(LIBRARY)
     marked = dataclasses.replace(LIBRARY, retired=frozenset({("eds-snp", EDS.version)}))
