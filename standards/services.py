@@ -14,8 +14,9 @@ from schools.models import record_event
 from standards.catalogue import DRAFT_MARK, Catalogue, CatalogueRow
 from standards.catalogue import load_catalogue as read_catalogue
 from standards.crosswalk import Crosswalk
-from standards.instruments import OWNED_KEY, RETIRED_MARK, InstrumentSpec, Library
-from standards.instruments import load_library as read_library
+from standards.instruments import OWNED_KEY, RETIRED_MARK, InstrumentSpec
+from standards.library import Library
+from standards.library import load_library as read_library
 from standards.models import (
     OFFICE_KEY,
     SCHOOL_KEY,

@@ -15,8 +15,8 @@ from common.append_only import AppendOnlyError
 from common.yamlfile import DataFileError, Problem
 from schools.models import AuditEvent
 from standards.catalogue import DATA_DIR
-from standards.instruments import Library
-from standards.instruments import load_library as read_library
+from standards.library import Library
+from standards.library import load_library as read_library
 from standards.models import Indicator, InstrumentContent, InstrumentVersion, LegalBasis, Standard, Subindicator
 from standards.services import load_library, publish
 from tests.factories import the_library, the_spec
