@@ -19,8 +19,9 @@ from evaluations.values import Checklist, Ratio, Value, YesNo, describe
 from schools.academic_year import AcademicYear
 from schools.basic_data import NO, YES, CellValue, FormSheet, Values, form_sheet, load_sheet, sheet_for
 from schools.words import words_for
-from standards.instruments import InstrumentSpec, Library
+from standards.instruments import InstrumentSpec
 from standards.items import Form, Frozen, ItemSpec, Text
+from standards.library import Library
 
 FEEDS_DIR = Path(__file__).parent / "data" / "feeds"
 

@@ -8,7 +8,7 @@ from common.yamlfile import DataFileError, Problem
 from schools.basic_data import load_sheet
 from schools.words import load_words
 from standards.exchange import TEMPLATE, from_yaml
-from standards.instruments import Library
+from standards.library import Library
 
 Check = Callable[[Library | None], object]  # raises DataFileError; None: the library is broken itself
 _checks: list[Check] = []

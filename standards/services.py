@@ -11,11 +11,12 @@ from django.db.models import Model
 from common import clock
 from common.yamlfile import DataFileError, Problem
 from schools.models import record_event
-from standards.catalogue import Catalogue, CatalogueRow
+from standards.catalogue import DRAFT_MARK, Catalogue, CatalogueRow
 from standards.catalogue import load_catalogue as read_catalogue
 from standards.crosswalk import Crosswalk
-from standards.instruments import OWNED_KEY, RETIRED_MARK, InstrumentSpec, Library
-from standards.instruments import load_library as read_library
+from standards.instruments import OWNED_KEY, RETIRED_MARK, InstrumentSpec
+from standards.library import Library
+from standards.library import load_library as read_library
 from standards.models import (
     OFFICE_KEY,
     SCHOOL_KEY,
@@ -92,8 +93,8 @@ def _mirror(model: type[Model], key: str, wanted: dict[str, dict[str, object]]) 
 def load_library(library: Library) -> int:
     """Write catalogue, legal bases and instruments; returns the number of rows written (0 the second time).
 
-    Raises DataFileError when the file of a published version differs from what was published, or a retired version
-    is no longer marked so: nothing is written then.
+    Raises DataFileError when the file of a published version differs from what was published or is a draft again, or a
+    retired version is no longer marked so: nothing is written then.
     """
     written = 0
     parents: dict[str, Model] = {}
@@ -137,6 +138,9 @@ def _retire_marked(library: Library) -> int:
     written = 0
     for row in InstrumentVersion.objects.select_for_update().national().order_by("pk"):
         key = (row.instrument, row.version)
+        if key in library.drafts:
+            message = "versi yang sudah terbit tidak dapat menjadi draf lagi; buat versi baru"
+            raise DataFileError([Problem(f"{row.instrument}/{row.version}/{DRAFT_MARK}", 0, "", message)])
         if key in library.retired and row.status == published:
             row.status, row.retired_at = retired, clock.now()
             row.save(update_fields=["status", "retired_at"])

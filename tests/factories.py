@@ -13,9 +13,10 @@ from evaluations.services import answers, cycles, reviews, submissions
 from schools.academic_year import AcademicYear
 from schools.choices import EducationForm, Naungan, Ownership, RegionLevel, Role
 from schools.models import Assignment, Office, Region, School, User
-from standards.instruments import InstrumentSpec, Library
-from standards.instruments import load_library as read_library
+from standards.instruments import InstrumentSpec
 from standards.items import ItemSpec
+from standards.library import Library
+from standards.library import load_library as read_library
 from standards.models import InstrumentVersion
 from standards.services import load_library
 

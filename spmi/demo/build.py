@@ -41,7 +41,7 @@ from spmi.demo.specs import (
     stories,
     world,
 )
-from standards.instruments import load_library as read_library
+from standards.library import load_library as read_library
 from standards.models import InstrumentVersion
 from standards.services import load_library
 

@@ -10,7 +10,8 @@ import pytest
 
 from common.yamlfile import DataFileError
 from standards.catalogue import DATA_DIR, load_catalogue, load_legal_bases
-from standards.instruments import UNKNOWN_FILE, InstrumentSpec, load_library
+from standards.instruments import UNKNOWN_FILE, InstrumentSpec
+from standards.library import load_library
 from tests.factories import the_library, the_spec
 
 LIBRARY = the_library()

@@ -15,7 +15,8 @@ from common.yamlfile import DataFileError
 from standards import services
 from standards.catalogue import DATA_DIR, DRAFT_MARK
 from standards.crosswalk import Crosswalk, Side, load_crosswalk, load_crosswalks
-from standards.instruments import INSTRUMENTS_DIR, Library, load_instrument, load_library
+from standards.instruments import INSTRUMENTS_DIR, load_instrument
+from standards.library import Library, load_library
 from standards.management.commands import load_catalogue
 from standards.models import InstrumentVersion
 from tests.factories import the_library

@@ -15,8 +15,8 @@ from common.append_only import AppendOnlyError
 from common.yamlfile import DataFileError, Problem
 from schools.models import AuditEvent
 from standards.catalogue import DATA_DIR
-from standards.instruments import Library
-from standards.instruments import load_library as read_library
+from standards.library import Library
+from standards.library import load_library as read_library
 from standards.models import Indicator, InstrumentContent, InstrumentVersion, LegalBasis, Standard, Subindicator
 from standards.services import load_library, publish
 from tests.factories import the_library, the_spec
@@ -100,6 +100,15 @@ def test_the_newest_version_is_the_highest_number_and_never_a_withdrawn_one():
     )
     assert InstrumentVersion.objects.newest("eds-snp").version == "2025.9"
     assert InstrumentVersion.objects.newest("lain") is None
+
+
+def test_a_published_version_whose_folder_is_marked_as_a_draft_again_is_refused():
+    load_library(LIBRARY)
+    rest = tuple(spec for spec in LIBRARY.instruments if spec != EDS)
+    again = dataclasses.replace(LIBRARY, instruments=rest, drafts=frozenset({("eds-snp", EDS.version)}))
+    with pytest.raises(DataFileError, match=r"DRAFT\.md: versi yang sudah terbit tidak dapat menjadi draf lagi"):
+        load_library(again)
+    assert InstrumentVersion.objects.get(instrument="eds-snp", version=EDS.version).status == "PUBLISHED"
 
 
 def test_a_version_that_its_folder_marks_is_retired_once_and_recorded():

@@ -12,8 +12,9 @@ import pytest
 from common.yamlfile import DataFileError
 from schools.words import Words, words_for
 from standards.catalogue import DATA_DIR
-from standards.instruments import SCHOOL_KEY, InstrumentSpec, load_library
+from standards.instruments import SCHOOL_KEY, InstrumentSpec
 from standards.items import ItemSpec
+from standards.library import load_library
 from standards.wording import WORDING_FILE, WRITTEN_FOR, Term, Wording, load_wording, read_as, worded
 from tests.factories import the_library, the_spec
 

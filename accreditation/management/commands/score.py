@@ -13,7 +13,7 @@ from accreditation.scoring import InputError, Scheme
 from accreditation.snp_profile import SnpProfile
 from common.formats import format_bytes
 from common.yamlfile import DataFileError
-from standards.instruments import load_library
+from standards.library import load_library
 
 WRONG_INPUT = 2
 LARGEST_INPUT = 16 * 1024 * 1024  # bytes; the answers of one school are a few kilobytes

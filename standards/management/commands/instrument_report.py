@@ -4,8 +4,9 @@ from typing import Any, get_args
 from django.core.management.base import BaseCommand, CommandError
 
 from common.yamlfile import DataFileError
-from standards.instruments import INSTRUMENTS_DIR, InstrumentSpec, Scope, load_instrument, load_library
+from standards.instruments import INSTRUMENTS_DIR, InstrumentSpec, Scope, load_instrument
 from standards.items import ItemSpec, Kind
+from standards.library import load_library
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 WHOLE = Scope(key="lengkap", name="Lengkap", about="semua pertanyaan")

@@ -2,8 +2,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from common.yamlfile import DataFileError, Problem
 from standards.checks import other_problems
-from standards.instruments import Library
-from standards.instruments import load_library as read_library
+from standards.library import Library
+from standards.library import load_library as read_library
 from standards.services import load_library
 
 
