@@ -7,8 +7,11 @@ import html
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.html import strip_tags
 
+from evaluations.models import Section
 from evaluations.services import workshop
+from evaluations.services.answers import AnswerInput, record_answer
 from evaluations.services.instruments import open_evaluation
 from evaluations.services.reviews import open_review
 from evaluations.services.submissions import submit_section
@@ -18,7 +21,7 @@ from standards import versions
 from standards.exchange import template_yaml, to_xlsx, to_yaml
 from standards.models import InstrumentVersion
 from tests.evaluations.workshop_steps import DATA, LEVELS, add, codes, filled, fresh, published, started
-from tests.factories import AssignmentFactory, OfficeFactory, Place, RegionFactory, person_at
+from tests.factories import AssignmentFactory, OfficeFactory, Place, RegionFactory, person_at, sample_value
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -565,6 +568,21 @@ def test_own_questions_below_an_indicator_are_reviewed_under_it(client, place):
     body = get(client, place.team, evaluation.address("review", "7")).content.decode()
     assert "Program pengelolaan" in body
     assert body.index("7.2.s1") < body.index("7.2.s2")
+
+
+def test_the_part_above_an_own_question_is_called_what_it_is(client, place):
+    version = published(place.school, place.team)
+    evaluation = open_evaluation(place.cycle.pk, version.instrument, actor=place.team)
+    for standard, name in (("7", "Indikator 7.2"), ("8", "Subindikator 8.2.1")):
+        section = Section.objects.get(evaluation=evaluation, standard=standard)
+        body = get(client, place.teacher, evaluation.address("section", standard)).content.decode()
+        assert " ".join(name.split()) in " ".join(strip_tags(body).split())
+        for item in section.items:
+            given = AnswerInput("ANSWERED", sample_value(item, 3))
+            record_answer(section.pk, item.code, given, version=0, actor=place.teacher)
+        submit_section(section.pk, actor=place.principal)
+        reviewed = get(client, place.team, evaluation.address("review", standard)).content.decode()
+        assert f"{name} " in " ".join(strip_tags(reviewed).split())
 
 
 def test_the_profile_shows_own_questions_apart_and_does_not_count_them(client, place):
