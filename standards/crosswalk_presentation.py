@@ -67,7 +67,7 @@ def estimates_from(version: InstrumentVersion, code: str, form: str) -> list[Est
 
 
 def estimates_to(version: InstrumentVersion, code: str, form: str) -> list[Estimates]:
-    """The questions of other instruments that let one expect something here, or why there are none; at most one query."""
+    """The questions elsewhere that let one expect something here, or why there are none; at most one query."""
     crosswalks: list[Crosswalk] = [
         one for one in crosswalks_to(version) if one.sources(code, form) or one.reason(code, form)
     ]
