@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from common.formats import format_date, format_decimal
 from common.yamlfile import DataFileError, Document, Problem, parse, read_yaml
-from evaluations.values import Checklist, Ratio, Value, YesNo, describe
+from evaluations.values import Checklist, Ratio, Value, YesNo
 from schools.academic_year import AcademicYear
 from schools.basic_data import NO, YES, CellValue, FormSheet, Values, form_sheet, load_sheet, sheet_for
 from schools.words import words_for
@@ -244,13 +244,13 @@ def _figures(comparison: Comparison, feeds: Feeds, values: Values) -> str:
 
 
 def explain(feeds: Feeds, item: ItemSpec, values: Values, *, year: AcademicYear, recorded: date | None = None) -> str:
-    """Where a proposal comes from: ``12 dari 14 guru: data pokok 2026/2027 (ijazah guru), Guru berijazah S1/D4 + Guru
-    berijazah S2 atau S3, dari Semua guru, dicatat 3 Oktober 2026``. "" where nothing is proposed."""
+    """Where a proposal comes from: ``data pokok 2026/2027 (ijazah guru), Guru berijazah S1/D4 + Guru berijazah S2 atau
+    S3, dari Semua guru, dicatat 3 Oktober 2026``. What is proposed stands beside it. "" where nothing is proposed."""
     value = propose(feeds, item, values)
     if value is None:
         return ""
     feed = feeds.by_item[item.code]
-    parts = [f"{describe(item, value)}: data pokok {year} ({feed.note})"]
+    parts = [f"data pokok {year} ({feed.note})"]
     if feed.ratio is not None:
         parts.append(f"{_named(feed.ratio.count, feeds)}, dari {_named(feed.ratio.of, feeds)}")
     if feed.yesno is not None:

@@ -49,6 +49,7 @@ from schools.models import Assignment, School, User
 from standards import naming
 from standards.items import ItemSpec
 from standards.models import LegalBasis
+from standards.presentation import item_url
 
 _ORIGINS = {
     "official": "Bunyi pertanyaan dan levelnya menurut naskah resmi.",
@@ -219,6 +220,13 @@ class Card:
     def explains_levels(self) -> bool:
         """A rubric shows its levels in the form already."""
         return self.item.kind in {"ratio", "checklist"} or self.form is None
+
+    @property
+    def catalogue_url(self) -> str:
+        """The question's page in the catalogue; "" of an own instrument, which is not public."""
+        evaluation = self.section.evaluation
+        owned = evaluation.version.owner_school_id or evaluation.version.owner_office_id
+        return "" if owned else item_url(evaluation.spec, self.item.code, evaluation.form)
 
     @property
     def levels(self) -> list[tuple[int, str]]:

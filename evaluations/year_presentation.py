@@ -48,6 +48,8 @@ from schools.permissions import can_read_basic_data
 from standards.catalogue import CatalogueRow
 from standards.permissions import can_keep_instruments
 
+STEPS_TO_FILL = 3  # so that a phone shows the other steps too; one card stands for the rest
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -267,15 +269,20 @@ class CycleView:
                         self.url("section", section.standard) + "#perbaikan",
                     )
                 )
-        for section in open_sections:
-            if left := section.left_count:
-                steps.append(
-                    Step(
-                        f"Isi {left} pertanyaan di {section.name}",
-                        f"Sudah terisi {section.answered_count} dari {section.item_count}.",
-                        self.url("section", section.standard) + "#belum-dijawab",
-                    )
+        unfinished = [section for section in open_sections if section.left_count]
+        shown = unfinished if len(unfinished) <= STEPS_TO_FILL + 1 else unfinished[:STEPS_TO_FILL]
+        for section in shown:
+            steps.append(
+                Step(
+                    f"Isi {section.left_count} pertanyaan di {section.name}",
+                    f"Sudah terisi {section.answered_count} dari {section.item_count}.",
+                    self.url("section", section.standard) + "#belum-dijawab",
                 )
+            )
+        if others := unfinished[len(shown) :]:
+            left = sum(section.left_count for section in others)
+            title = f"Isi {left} pertanyaan di {len(others)} {others[0].label} lain"
+            steps.append(Step(title, "Daftarnya di bawah, dengan kemajuan masing-masing.", "#standar-judul"))
         return steps
 
     def _submitting_steps(self) -> list[Step]:

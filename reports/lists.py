@@ -124,6 +124,25 @@ class Row:
     def submitted(self) -> bool:
         return any(section.round for section in self.sections)
 
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        """The states that sections are in, each with its standards: ``[("Sedang diisi", "1, 2, 5-8")]``."""
+        by_state: dict[str, list[str]] = {}
+        for section in self.sections:
+            by_state.setdefault(section.get_state_display(), []).append(section.standard)
+        return [(state, _runs(standards)) for state, standards in by_state.items()]
+
+
+def _runs(standards: list[str]) -> str:
+    """``1-3, 5`` of standards in their order; two neighbours are not a run."""
+    runs: list[list[str]] = []
+    for standard in standards:
+        if runs and int(standard) == int(runs[-1][-1]) + 1:
+            runs[-1].append(standard)
+        else:
+            runs.append([standard])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs)
+
 
 def _views(summary: ProfileSummary | None) -> list[View]:
     if summary is None:

@@ -366,7 +366,7 @@ def _scope(evaluation: Evaluation, measured: int, standards: int) -> str:
     if not evaluation.scope:
         return text
     asked, whole = len(evaluation.asked), len(evaluation.spec.asked(evaluation.form))
-    return f"cakupan {evaluation.scope_name}: {asked} dari {whole} pertanyaan untuk bentuk ini; {text}"
+    return f"dalam cakupan {evaluation.scope_name} ({asked} dari {whole} pertanyaan untuk bentuk ini) {text}"
 
 
 def _method(

@@ -49,6 +49,15 @@ def crosswalks_from(version: InstrumentVersion) -> tuple[Crosswalk, ...]:
     )
 
 
+def crosswalks_to(version: InstrumentVersion) -> tuple[Crosswalk, ...]:
+    """From where answers lead to this version, one crosswalk per version that is answered."""
+    return tuple(
+        crosswalk
+        for crosswalk in _crosswalks()
+        if (crosswalk.target.instrument, crosswalk.target.version) == (version.instrument, version.version)
+    )
+
+
 def position_of(version: str) -> int:
     """Where a version stands among the others of its instrument."""
     year, _, number = version.partition(".")

@@ -19,6 +19,7 @@ from common import clock
 from schools.addresses import NotFound
 from standards import presentation
 from standards.comparison import Comparison, MarkedItem, compare, marked
+from standards.crosswalk_presentation import estimates_from, estimates_to
 from standards.models import InstrumentVersion
 from standards.presentation import InstrumentPage
 from standards.search import QUERY_LENGTH, Entry, Part, QueryError, highlight, snippet, words_of
@@ -96,6 +97,8 @@ def item(request: HttpRequest, instrument: str, version: str, code: str) -> Http
     context = {
         "page": page,
         "bases": page.bases(clock.today()),
+        "leading_to": estimates_from(row, code, page.form),
+        "reached_from": estimates_to(row, code, page.form),
         "before": before, "before_url": page.address_of(before),
         "after": after, "after_url": page.address_of(after),
     }  # fmt: skip

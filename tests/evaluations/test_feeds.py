@@ -212,18 +212,18 @@ def test_programmes_are_counted_by_their_rows():
 def test_a_proposal_says_where_it_comes_from():
     values = {"guru": 14, "guru_s1": 11, "guru_s2": 1, "kepala_s1": True}
     assert explain(of("SD"), item("5.1.1.a"), values, year=YEAR, recorded=date(2026, 10, 3)) == (
-        "12 dari 14 guru: data pokok 2026/2027 (ijazah guru), Guru berijazah S1/D4 + Guru berijazah S2 atau S3, "
+        "data pokok 2026/2027 (ijazah guru), Guru berijazah S1/D4 + Guru berijazah S2 atau S3, "
         "dari Semua guru, dicatat 3 Oktober 2026"
     )
     assert explain(of("SD"), item("5.2.1.a"), values, year=YEAR) == (
-        "Ya: data pokok 2026/2027 (data kepala), Apakah kepala berijazah S1/D4 atau lebih tinggi? Ya"
+        "data pokok 2026/2027 (data kepala), Apakah kepala berijazah S1/D4 atau lebih tinggi? Ya"
     )
 
 
 def test_a_proposed_checklist_names_what_it_found_lacking():
     values = {**full("SD"), **{f"rombel_{grade}": 1 for grade in range(1, 7)}, "ruang_layak_kelas": 5}
     assert explain(of("SD"), item("6.1.6.a"), values, year=YEAR) == (
-        "7 dari 8 hal terpenuhi: data pokok 2026/2027 (ruang dan jamban yang dapat dipakai), "
+        "data pokok 2026/2027 (ruang dan jamban yang dapat dipakai), "
         "belum terpenuhi: Ruang kelas untuk setiap rombel (Ruang kelas: Dapat dipakai 5, Semua rombel 6)"
     )
     assert "belum terpenuhi" not in explain(of("SD"), item("6.1.6.a"), {**values, "ruang_layak_kelas": 6}, year=YEAR)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -200,6 +202,16 @@ def test_the_sheet_shows_what_to_observe_with_room_to_write_and_no_answer(teache
     assert text.index("Level 4.") < text.index("Level 1.")
     assert "Catatan rahasia" not in text
     assert sheet_url(place) in page(teacher, place, "1")
+
+
+def test_the_sheet_for_a_pen_shares_no_layout_with_the_sheet_of_data_pokok():
+    """Both once had a head and fields of the same name, and the rules of one spoilt the other on paper."""
+    folder = Path(settings.BASE_DIR) / "templates"
+    names = [
+        {name for found in re.findall(r'class="([^"{]*)', (folder / path).read_text()) for name in found.split()}
+        for path in ("evaluations/observation_sheet.html", "schools/partials/_sheet_group.html")
+    ]
+    assert {name for name in names[0] & names[1] if name.startswith("sheet-")} == set()
 
 
 def test_a_sheet_asks_what_the_scope_asks(client):

@@ -151,6 +151,25 @@ def client_steps(client, place, person):
     return client.get(url(place, "cycle")).context["view"].steps
 
 
+def test_a_phone_is_shown_three_standards_to_fill_and_one_card_for_the_rest(client):
+    place = Place(edition="2026.1", scope="inti")
+    client.force_login(place.teacher)
+    page = client.get(url(place, "cycle"))
+    titles = [step.title for step in page.context["view"].steps]
+    left = sum(section.item_count for section in page.context["view"].sections[3:])
+    assert [title for title in titles if " lain" in title] == [f"Isi {left} pertanyaan di 5 standar lain"]
+    assert sum(title.startswith("Isi ") for title in titles) == 4
+    assert 'href="#standar-judul"' in text(page)
+    assert 'id="standar-judul"' in text(page)
+
+
+def test_a_question_leads_to_its_page_in_the_catalogue(client, place):
+    client.force_login(place.teacher)
+    address = reverse("standards:item", args=["eds-snp", "2025.1", "8.3.1.a"])
+    assert f'href="{address}?bentuk=SD"' in text(client.get(section_url(place)))
+    assert client.get(address, {"bentuk": "SD"}).status_code == 200
+
+
 def test_an_approved_year_offers_the_report_and_one_before_offers_the_approval(client, place):
     place.fill("7")
     place.fill("8")

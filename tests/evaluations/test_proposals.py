@@ -150,7 +150,7 @@ def test_a_confirmed_figure_is_marked_when_the_sheet_changes_later(fed):
     assert confirm_proposals(place.section(code[0]).pk, [code], actor=place.teacher) == [code]
     answer = Answer.objects.get()
     assert (answer.origin, answer.value) == (AnswerOrigin.SHEET, {"count": 3, "of": 4})
-    assert answer.origin_note.startswith("3 dari 4")
+    assert answer.origin_note.startswith("data pokok 2026/2027 (")
     section = place.section(code[0])
     assert changed_since(section_proposals(section), {code: answer}) == {}
     sheet(place, **four)

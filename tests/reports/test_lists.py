@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from evaluations.models import Evaluation, ProfileSummary, QualityCycle, Section, SectionState
 from reports import services
-from reports.lists import Stage
+from reports.lists import Row, Stage
 from reports.models import AnnualReport, ReportState
 from schools.academic_year import AcademicYear
 from schools.choices import Naungan, RegionLevel, Role
@@ -115,10 +115,21 @@ def test_each_stage_is_named(client, supervisor):
         assert stage.label in answer.content.decode()
 
 
+def test_states_are_named_once_with_the_standards_that_are_in_them():
+    def row(*states):
+        sections = [Section(standard=str(number), state=state) for number, state in enumerate(states, 1)]
+        return Row(school=None, stage=Stage.FILLING, sections=sections).states
+
+    filling, submitted = SectionState.DRAFT, SectionState.SUBMITTED
+    assert row(*[filling] * 7, submitted) == [("Sedang diisi", "1-7"), ("Diajukan", "8")]
+    assert row(filling, submitted, filling, filling) == [("Sedang diisi", "1, 3, 4"), ("Diajukan", "2")]
+    assert row() == []
+
+
 def test_the_profile_is_shown_after_the_first_submission_and_explained_before(client, supervisor):
     supervisor(evaluated(Stage.FILLING))
     text = client.get(SUPERVISOR).content.decode()
-    assert "setelah standar pertama diajukan" in text
+    assert "setelah bagian pertamanya diajukan" in text
     assert "terisi 8 dari 20" in text
     supervisor(evaluated(Stage.REVIEW))
     text = client.get(SUPERVISOR).content.decode()

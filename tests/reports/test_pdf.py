@@ -21,12 +21,13 @@ from common.clock import local_date
 from evaluations.models import AnswerState, Evaluation, EvidenceKind
 from evaluations.services import answers, evidence, reviews
 from reports import pdf
-from reports.pdf import BundledFonts, render_pdf
+from reports.pdf import BundledFonts, render_html, render_pdf
 from reports.snapshot import build_snapshot, read_snapshot
 from schools.choices import AppointmentKind, IdentifierKind, Naungan, RegionLevel, Role
 from schools.models import Assignment, SchoolIdentifier
 from standards.items import ItemSpec
 from tests.factories import Place, RegionFactory, person_at
+from tests.reports.conftest import approve
 
 pytestmark = pytest.mark.django_db  # also what makes pytest-django create the database for the fixtures below
 MEETING = "Ibu Rina (komite)\nBapak Adi\nIbu Tuti"
@@ -394,3 +395,16 @@ def test_an_error_while_telling_the_progress_ends_the_layout(printed):
     with pytest.raises(KeyError):
         render_pdf(printed[0], on_progress=lost)
     assert pdf.PROGRESS_LOGGER.handlers == before
+
+
+def test_the_scope_is_named_where_its_figures_stand():
+    place = Place(edition="2026.1", scope="inti")
+    approve(place)
+    text = build_snapshot(fresh(place))
+    asked, whole = len(place.evaluation.asked), len(place.evaluation.spec.asked("SD"))
+    scope = f"dalam cakupan Inti ({asked} dari {whole} pertanyaan untuk bentuk ini) mengukur 8 dari 8 standar"
+    html = render_html(text)
+    method, profile = html.partition('id="cara"')[2], html.partition('id="profil"')[2]
+    assert f"Instrumen itu <strong>{scope}</strong> nasional pendidikan" in method
+    assert "Standar lain belum diukur" not in method
+    assert f"Evaluasi ini {scope} nasional." in profile.partition("</section>")[0]

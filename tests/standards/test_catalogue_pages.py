@@ -395,7 +395,7 @@ def test_a_new_version_is_found_at_once(client, library):
         ("/katalog/instrumen/eds-snp/2025.1/", 2),  # version, others
         ("/katalog/instrumen/eds-snp/2026.1/", 2),
         ("/katalog/instrumen/ia-2024/2025.1/?bentuk=SMK", 2),
-        ("/katalog/instrumen/eds-snp/2026.1/8.2.1.a/", 2),  # version, regulations
+        ("/katalog/instrumen/eds-snp/2026.1/8.2.1.a/", 3),  # version, regulations, other ends of crosswalks
         ("/katalog/instrumen/eds-snp/2025.1/banding/2026.1/", 2),  # both versions
         ("/katalog/dasar-hukum/", 1),
         ("/katalog/belum-terverifikasi/", 2),
@@ -444,3 +444,37 @@ def test_a_question_is_read_in_the_words_of_the_form(client, library):
     instrument = text_of(page(client, "instrument", "eds-snp", "2026.1", bentuk="MI"))
     assert "bentuk madrasah Anda" in instrument
     assert "bentuk sekolah Anda" not in instrument
+
+
+# --- crosswalks --------------------------------------------------------------------------------------
+
+
+def test_a_question_names_what_it_lets_one_expect_elsewhere_as_an_estimate(client, library, django_assert_num_queries):
+    html = page(client, "item", "eds-snp", "2026.1", "8.3.1.a", bentuk="SD")
+    assert {"/katalog/instrumen/ia-2024/2025.1/2.7.1/?bentuk=SD"} <= links(html)
+    shown = text_of(html)
+    assert "Perkiraan ke instrumen lain" in shown
+    assert "bukan hasil instrumen itu" in shown
+    assert "perkiraan, disusun sendiri Menyangkut intinya. Level 4 keduanya sama" in shown
+    assert "Level 4 → level 4; Level 3 → level 3 sampai 4" in shown
+    assert "lima aspek budaya mutu" not in shown  # a school, not a madrasah
+    with django_assert_num_queries(3):
+        client.get("/katalog/instrumen/eds-snp/2026.1/8.3.1.a/?bentuk=SD")
+
+
+def test_a_madrasah_reads_where_its_answers_meet_edm(client, library):
+    shown = text_of(page(client, "item", "eds-snp", "2026.1", "8.3.1.a", bentuk="MI"))
+    assert "Evaluasi Diri Madrasah (EDM): lima aspek budaya mutu" in shown
+    assert "nilai EDM tidak dapat dihitung dari EDS" in shown
+
+
+def test_a_target_names_the_questions_that_lead_to_it_or_why_none_does(client, library):
+    html = page(client, "item", "ia-2024", "2025.1", "2.7.1", bentuk="SD")
+    assert "/katalog/instrumen/eds-snp/2026.1/8.3.1.a/?bentuk=SD" in links(html)
+    assert "Perkiraan dari instrumen lain" in text_of(html)
+    shown = text_of(page(client, "item", "ia-2024", "2025.1", "1.4.4", bentuk="SMK"))
+    assert "Tidak ada pertanyaan yang dapat memperkirakannya. Misi utama SMK/MAK tidak ditanyakan EDS" in shown
+
+
+def test_a_version_without_crosswalk_shows_no_estimate(client, library):
+    assert "Perkiraan" not in page(client, "item", "eds-snp", "2025.1", "8.3.1.a", bentuk="SD")
