@@ -220,6 +220,15 @@ class VersionView:
     def yaml_url(self) -> str:
         return self.url("export", "yaml")
 
+    @cached_property
+    def instruments_url(self) -> str:
+        """Where a school opens its published version to be answered, in its newest year; "" where it cannot."""
+        school = self.version.owner_school
+        if school is None or self.version.status != InstrumentVersion.Status.PUBLISHED:
+            return ""
+        cycle = QualityCycle.objects.filter(school=school).order_by("-year").first()
+        return reverse("evaluations:instruments", args=[school.npsn, cycle.year]) if cycle else ""
+
     @property
     def is_draft(self) -> bool:
         return self.version.status == InstrumentVersion.Status.DRAFT

@@ -462,6 +462,13 @@ def test_publishing_shows_what_changes_for_whom_and_then_does_it(client, place):
     assert fresh(second).status == "PUBLISHED"
 
 
+def test_a_published_version_leads_to_where_it_is_opened_and_a_draft_does_not(client, place, draft):
+    address = reverse("evaluations:instruments", args=[place.school.npsn, place.cycle.year])
+    assert address not in get(client, place.team, url("_version", draft)).content.decode()
+    version = published(place.school, place.team, title="Sudah terbit")
+    assert f'href="{address}"' in get(client, place.team, url("_version", version)).content.decode()
+
+
 def test_an_empty_draft_says_what_is_missing_and_stays_a_draft(client, place):
     version = started(place.school, place.team)
     page = get(client, place.team, url("_publish", version))

@@ -27,7 +27,6 @@ from schools.choices import AppointmentKind, IdentifierKind, Naungan, RegionLeve
 from schools.models import Assignment, SchoolIdentifier
 from standards.items import ItemSpec
 from tests.factories import Place, RegionFactory, person_at
-from tests.reports.conftest import approve
 
 pytestmark = pytest.mark.django_db  # also what makes pytest-django create the database for the fixtures below
 MEETING = "Ibu Rina (komite)\nBapak Adi\nIbu Tuti"
@@ -399,7 +398,7 @@ def test_an_error_while_telling_the_progress_ends_the_layout(printed):
 
 def test_the_scope_is_named_where_its_figures_stand():
     place = Place(edition="2026.1", scope="inti")
-    approve(place)
+    place.complete()
     text = build_snapshot(fresh(place))
     asked, whole = len(place.evaluation.asked), len(place.evaluation.spec.asked("SD"))
     scope = f"dalam cakupan Inti ({asked} dari {whole} pertanyaan untuk bentuk ini) mengukur 8 dari 8 standar"
