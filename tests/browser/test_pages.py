@@ -77,7 +77,7 @@ def test_questions_that_are_answered_together_are_check_page(open_page, name):
 
 def test_one_file_uploaded_for_a_room_appears_at_both_questions(open_page):
     place = Place(edition="2026.1", scope="lengkap")
-    page = open_page(year(place, "eds/6/"), place.teacher)
+    page = open_page(year(place, "eds/6/#butir-6-2-1-a"), place.teacher)
     box = page.locator("#bukti-6-2-1-a")
     box.locator("summary").first.click()
     box.locator("input[type=file]").set_input_files(
