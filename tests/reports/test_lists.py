@@ -129,7 +129,7 @@ def test_states_are_named_once_with_the_standards_that_are_in_them():
 def test_the_profile_is_shown_after_the_first_submission_and_explained_before(client, supervisor):
     supervisor(evaluated(Stage.FILLING))
     text = client.get(SUPERVISOR).content.decode()
-    assert "setelah bagian pertamanya diajukan" in text
+    assert "setelah standar pertama diajukan" in text
     assert "terisi 8 dari 20" in text
     supervisor(evaluated(Stage.REVIEW))
     text = client.get(SUPERVISOR).content.decode()

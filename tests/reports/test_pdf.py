@@ -186,19 +186,6 @@ def test_the_method_names_modes_meetings_and_what_does_not_count(frozen, content
     assert any(basis["mark"] for basis in method["bases"])
 
 
-def test_the_printed_report_names_its_scope_beside_the_figures_and_in_the_method(db):
-    place = Place(edition="2026.1", scope="inti")
-    for standard in place.evaluation.spec.standards_for("SD", "inti"):
-        for step in (place.fill, place.submit, place.open, place.confirm_all, place.verify):
-            step(standard)
-    reviews.approve_evaluation(place.evaluation.pk, actor=place.principal)
-    html = flat(pdf.render_html(build_snapshot(fresh(place))))
-    said = "cakupan Inti: 62 dari 150 pertanyaan untuk bentuk ini; mengukur 8 dari 8 standar"
-    assert f"Dasarnya: {said}." in html
-    assert f"<strong>{said}</strong> nasional pendidikan" in html
-    assert "Standar lain belum diukur" not in html
-
-
 def test_the_three_views_keep_their_own_coverage(content):
     claimed, verified, backed = content["profile"]["coverage"]
     assert (claimed["answered"], claimed["applicable"]) == (21, 22)
