@@ -116,7 +116,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         slow = item.get_closest_marker("processes") or item.get_closest_marker("chromium")
         marker = "both_databases" if slow else "django_db"
-        chosen[item.get_closest_marker(marker) is not None].append(item)
+        repeated = item.get_closest_marker(marker) is not None and item.get_closest_marker("pages") is None
+        chosen[repeated].append(item)
     items[:] = chosen[True]
     config.hook.pytest_deselected(items=chosen[False])
 

@@ -19,7 +19,7 @@ from tests.evaluations import uploads
 from tests.evaluations.target_steps import approve, decide, propose, seen, set_targets, wanted
 from tests.factories import AssignmentFactory, OfficeFactory, Place, UserFactory, person_at, the_version
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 
 @pytest.fixture

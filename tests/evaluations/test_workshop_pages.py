@@ -23,7 +23,7 @@ from standards.models import InstrumentVersion
 from tests.evaluations.workshop_steps import DATA, LEVELS, add, codes, filled, fresh, published, started
 from tests.factories import AssignmentFactory, OfficeFactory, Place, RegionFactory, person_at, sample_value
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 HTMX = {"HX-Request": "true"}
 HOSTILE = "<script>alert(1)</script>{{ 7*7 }}\"'&"
 

@@ -47,6 +47,7 @@ from tests.factories import (
     the_version,
 )
 
+pytestmark = pytest.mark.pages
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "permissions.md"
 WHO = ("anonymous", *Role.values, "ADMIN")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

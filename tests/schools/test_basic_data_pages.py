@@ -22,7 +22,7 @@ from schools.models import BasicData
 from schools.services import save_basic_data
 from tests.factories import SchoolFactory, person_at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 YEAR = AcademicYear(2026)
 
 

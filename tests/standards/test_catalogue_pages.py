@@ -19,7 +19,7 @@ from standards.search import QUERY_LENGTH
 from standards.services import load_library, publish, the_catalogue
 from tests.factories import SchoolFactory, person_at, the_library, the_spec
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 LIBRARY = the_library()
 OLD = the_spec()
 NEW = the_spec("2026.1")
