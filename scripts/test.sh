@@ -12,7 +12,7 @@ run() { # name, then pytest arguments
     shift
     printf '\n== %s\n' "$name"
     status=0
-    "$python" -m pytest -q -n auto --dist loadfile "$@" || status=$?
+    "$python" -m pytest -q -n auto --dist loadfile --no-loadscope-reorder "$@" || status=$?
     if [ "$status" = 5 ] && [ "$selected" = yes ]; then
         status=0 # a selection may leave one of the runs without tests
     fi

@@ -14,7 +14,7 @@ from schools.choices import Naungan, Role
 from tests.evaluations import uploads
 from tests.factories import Place, person_at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 RUBRIC, OTHER, YES_NO = "8.1.3.a", "8.3.3.a", "8.1.2.a"
 REASON = "Menunggu daftar dari desa."
 WHY = "Dua kelas belum menerima keringanan."

@@ -15,7 +15,7 @@ from evaluations.services.evidence import add_evidence
 from schools.choices import Role
 from tests.factories import OfficeFactory, Place, person_at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 HTMX = {"HTTP_HX_REQUEST": "true"}
 ITEM = "8.3.1.a"
 

@@ -17,7 +17,7 @@ from schools.choices import Role
 from tests.evaluations import uploads
 from tests.factories import Place, person_at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 HTMX = {"HTTP_HX_REQUEST": "true"}
 ROOM, CONDITION = "6.2.1.a", "6.2.10.a"
 PDF = uploads.pdf()

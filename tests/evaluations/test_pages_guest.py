@@ -9,7 +9,7 @@ from schools.choices import Role
 from tests.evaluations import uploads
 from tests.factories import Place, person_at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 ITEM = "8.1.1.a"
 
 

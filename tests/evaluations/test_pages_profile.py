@@ -11,7 +11,7 @@ from schools.choices import Role
 from schools.models import User
 from tests.factories import AssignmentFactory, OfficeFactory, Place, UserFactory, person_at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 HTMX = {"HX-Request": "true"}
 
 

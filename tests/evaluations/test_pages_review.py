@@ -14,7 +14,7 @@ from schools.choices import Role
 from schools.models import User
 from tests.factories import Place, person_at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 HTMX = {"HX-Request": "true"}
 RUBRIC, RATIO, CHECKLIST = "8.1.3.a", "8.1.1.a", "8.3.2.a"
 

@@ -19,7 +19,7 @@ from schools.choices import IdentifierKind, Role, SchoolStatus
 from schools.models import AuditEvent, School, SchoolIdentifier
 from tests.factories import OfficeFactory, Place, SchoolFactory, person_at, the_version
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 

@@ -9,7 +9,7 @@ from evaluations.services.submissions import check_submission
 from schools.models import Region
 from tests.factories import Place, RegionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 
 @pytest.fixture

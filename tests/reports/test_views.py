@@ -10,7 +10,7 @@ from reports.models import AnnualReport, ReportState
 from schools.choices import Role
 from tests.factories import OfficeFactory, Place, person_at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 
 def address(name: str, place: Place, *parts: str) -> str:
