@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-import html
-
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
-from django.utils.html import strip_tags
 
-from evaluations.models import Section
 from evaluations.services import workshop
-from evaluations.services.answers import AnswerInput, record_answer
-from evaluations.services.instruments import open_evaluation
-from evaluations.services.reviews import open_review
-from evaluations.services.submissions import submit_section
-from evaluations.views import workshop_files
 from schools.choices import Role
-from standards import versions
-from standards.exchange import template_yaml, to_xlsx, to_yaml
 from standards.models import InstrumentVersion
-from tests.evaluations.workshop_steps import DATA, LEVELS, add, codes, filled, fresh, published, started
-from tests.factories import AssignmentFactory, OfficeFactory, Place, RegionFactory, person_at, sample_value
+from tests.evaluations.workshop_steps import (
+    DATA,
+    HTMX,
+    LEVELS,
+    TYPED,
+    add,
+    codes,
+    filled,
+    fresh,
+    get,
+    post,
+    published,
+    started,
+    text,
+    url,
+)
+from tests.factories import AssignmentFactory, OfficeFactory, Place, RegionFactory, person_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pages]
-HTMX = {"HX-Request": "true"}
 HOSTILE = "<script>alert(1)</script>{{ 7*7 }}\"'&"
-
-COMMON = {"window": "semester ini", "answered_by": ["guru"], "gather": ["dokumen"], "evidence": "Jadwal\r\nCatatan"}
-TYPED = {
-    "rubric": {**COMMON, "question": "Seberapa sering?", **{f"level_{level}": text for level, text in LEVELS.items()}},
-    "ratio": {
-        **COMMON, "question": "Berapa kelas?", "count": "Kelas dengan sudut baca", "of": "Semua kelas", "unit": "kelas",
-        "level_4": "Semua.", "level_3": "Banyak.", "level_2": "Separuh.", "level_1": "Kurang.",
-        "band_4": "100%", "band_3": "0,75", "band_2": "1/2",
-    },
-    "yesno": {**COMMON, "question": "Apakah ada?", "level_4": "Ada.", "level_1": "Tidak.", "na": "Tanpa ruang baca"},
-    "checklist": {
-        **COMMON, "question": "Apa yang ada?", "rows": "5", "point_0": "Karya diganti", "must_0": "on",
-        "point_2": "Dari semua kelas", "level_4": "Dua.", "level_3": "Wajib.", "level_2": "Satu.", "level_1": "Nol.",
-        "band_4": "1", "band_3": "3/4", "band_2": "1/2",
-    },
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -52,25 +37,6 @@ def place():
 @pytest.fixture
 def draft(place):
     return filled(place.school, place.team)
-
-
-def url(name, version=None, *args):
-    place = [version.instrument, version.version] if version else []
-    return reverse(f"evaluations:workshop{name}", args=[*place, *args])
-
-
-def get(client, user, address, **kwargs):
-    client.force_login(user)
-    return client.get(address, **kwargs)
-
-
-def post(client, user, address, data=None, **kwargs):
-    client.force_login(user)
-    return client.post(address, data or {}, **kwargs)
-
-
-def text(response):
-    return html.unescape(response.content.decode())
 
 
 # --- the list and the header ------------------------------------------------------------------------
@@ -363,166 +329,6 @@ def test_an_office_previews_for_each_of_its_forms(client):
         assert response.context["page"].school.form == form
 
 
-# --- files ------------------------------------------------------------------------------------------
-
-
-def upload(client, place, version, name, content, mode="ganti"):
-    data = {"mode": mode, "file": SimpleUploadedFile(name, content)}
-    return post(client, place.team, url("_import", version), data)
-
-
-def test_a_good_file_is_shown_first_and_stored_when_it_is_confirmed(client, place, draft):
-    response = upload(client, place, draft, "a.yaml", template_yaml().encode())
-    assert response.status_code == 200
-    assert fresh(draft).sha256 == draft.sha256
-    assert response.context["changes"][0].result.added
-    data = {"mode": "ganti", "content": response.context["content"], "seen": draft.sha256}
-    assert post(client, place.team, url("_import", draft), data).status_code == 302
-    assert fresh(draft).title == "Standar tambahan sekolah kami"
-    assert codes(draft) == ["7.2.s1", "8.2.1.s1", "7.2.s2", "7.2.s3"]
-
-
-def test_a_workbook_that_was_downloaded_changes_nothing(client, place, draft):
-    export = get(client, place.team, url("_export", draft, "xlsx"))
-    assert export["Content-Disposition"].endswith(f'{draft.instrument}-{draft.version}.xlsx"')
-    assert upload(client, place, draft, "a.xlsx", export.content).context["same"]
-    assert upload(
-        client, place, draft, "a.yaml", get(client, place.team, url("_export", draft, "yaml")).content
-    ).context["same"]
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.yaml", b"[1"),
-        ("a.txt", b"halo"),
-        ("a.xlsx", b"PK"),
-        ("a.yaml", template_yaml().replace("7.2", "9.9").encode()),
-    ],
-)
-def test_a_broken_file_lists_its_problems_and_changes_nothing(client, place, draft, name, content):
-    response = upload(client, place, draft, name, content)
-    assert response.status_code == 422
-    assert response.context["problems"]
-    assert fresh(draft).sha256 == draft.sha256
-
-
-def test_a_workbook_with_a_wrong_cell_names_sheet_row_and_column(client, place, draft, monkeypatch):
-    broken = to_xlsx(draft.spec.model_copy(update={"version": "2026"}))
-    response = upload(client, place, draft, "a.xlsx", broken)
-    assert any(problem.startswith("Instrumen!B") for problem in response.context["problems"])
-
-
-def test_no_file_or_one_beyond_the_limit_is_said_plainly(client, place, draft, settings):
-    assert post(client, place.team, url("_import", draft), {"mode": "tambah"}).status_code == 422
-    settings.UPLOAD_LIMIT = 10
-    response = upload(client, place, draft, "a.yaml", template_yaml().encode())
-    assert response.status_code == 422
-    assert "10 byte" in text(response)
-
-
-def test_a_file_too_large_to_be_confirmed_is_refused_at_once(client, place, draft, monkeypatch):
-    content = to_xlsx(draft.spec)
-    monkeypatch.setattr(workshop_files, "YAML_SIZE", 100)
-    response = upload(client, place, draft, "a.xlsx", content)
-    assert response.status_code == 422
-    assert len(response.context["problems"]) == 1
-
-
-def test_a_confirmed_file_on_an_old_draft_is_a_conflict(client, place, draft):
-    content = to_yaml(draft.spec)
-    workshop.delete_item(draft.pk, "8.2.1.s1", seen=draft.sha256, actor=place.team)
-    data = {"mode": "ganti", "content": content, "seen": draft.sha256}
-    assert post(client, place.team, url("_import", draft), data).status_code == 409
-    assert len(codes(draft)) == 3
-
-
-def test_templates_are_for_those_who_write(client, place):
-    for kind in workshop_files.TYPES:
-        assert get(client, place.team, url("_template", None, kind)).status_code == 200
-        assert get(client, place.teacher, url("_template", None, kind)).status_code == 403
-
-
-# --- the life of a version --------------------------------------------------------------------------
-
-
-def test_publishing_shows_what_changes_for_whom_and_then_does_it(client, place):
-    first = published(place.school, place.team)
-    open_evaluation(place.cycle.pk, first.instrument, actor=place.team)
-    post(client, place.team, url("_next", first))
-    second = InstrumentVersion.objects.get(instrument=first.instrument, status="DRAFT")
-    add(second, "rubric", "7.2", place.team, question="Apakah siswa membaca?")
-    page = get(client, place.team, url("_publish", second))
-    view, difference = page.context["view"], page.context["difference"]
-    assert [item.code for item in difference.result.added] == ["7.2.s3"]
-    assert view.running == [workshop.Running(first.version, 1, 0)]
-    assert {remark.code for remark in view.remarks} >= {"7.2.s3"}
-    done = post(client, place.team, url("_publish", second), {"seen": fresh(second).sha256})
-    assert done.status_code == 302
-    assert fresh(second).status == "PUBLISHED"
-
-
-def test_a_published_version_leads_to_where_it_is_opened_and_a_draft_does_not(client, place, draft):
-    address = reverse("evaluations:instruments", args=[place.school.npsn, place.cycle.year])
-    assert address not in get(client, place.team, url("_version", draft)).content.decode()
-    version = published(place.school, place.team, title="Sudah terbit")
-    assert f'href="{address}"' in get(client, place.team, url("_version", version)).content.decode()
-
-
-def test_an_empty_draft_says_what_is_missing_and_stays_a_draft(client, place):
-    version = started(place.school, place.team)
-    page = get(client, place.team, url("_publish", version))
-    assert page.context["view"].problems
-    assert b"Terbitkan versi" not in page.content
-    assert post(client, place.team, url("_publish", version), {"seen": version.sha256}).status_code == 422
-    assert fresh(version).status == "DRAFT"
-
-
-def test_nothing_else_is_published_than_what_was_seen(client, place, draft):
-    workshop.delete_item(draft.pk, "7.2.s1", seen=draft.sha256, actor=place.team)
-    assert post(client, place.team, url("_publish", draft), {"seen": draft.sha256}).status_code == 409
-    assert fresh(draft).status == "DRAFT"
-
-
-def test_a_published_version_is_closed_and_retired_after_asking(client, place):
-    version = published(place.school, place.team)
-    for name in ("_header", "_add", "_import", "_publish", "_discard"):
-        assert get(client, place.team, url(name, version)).status_code == 409, name
-    assert get(client, place.team, url("_item", version, "7.2.s1")).status_code == 409
-    assert get(client, place.team, url("_retire", version)).status_code == 200
-    assert post(client, place.team, url("_retire", version)).status_code == 302
-    assert fresh(version).status == "RETIRED"
-    assert post(client, place.team, url("_retire", version)).status_code == 409
-
-
-def test_the_next_version_is_made_once_and_then_opened(client, place):
-    first = published(place.school, place.team)
-    addresses = {post(client, place.team, url("_next", first)).url for _ in range(2)}
-    assert len(addresses) == 1
-    assert InstrumentVersion.objects.filter(instrument=first.instrument).count() == 2
-
-
-def test_a_draft_is_discarded_after_asking(client, place, draft):
-    assert get(client, place.team, url("_discard", draft)).status_code == 200
-    post(client, place.team, url("_discard", draft))
-    assert not InstrumentVersion.objects.filter(pk=draft.pk).exists()
-
-
-@pytest.mark.parametrize("name", ["_move", "_delete", "_item"])
-def test_a_draft_that_is_discarded_while_somebody_writes_on_it_is_not_found(client, place, draft, monkeypatch, name):
-    """Between the look at the draft and the change."""
-
-    def gone(version_id, *args, **kwargs):
-        InstrumentVersion.objects.filter(pk=version_id).delete()
-        return versions.existing(version_id)
-
-    for service in ("move_item", "delete_item", "change_item"):
-        monkeypatch.setattr(workshop, service, gone)
-    code = draft.spec.items[0].code
-    typed = TYPED[draft.spec.items[0].kind] | {"seen": draft.sha256}
-    assert post(client, place.team, url(name, draft, code), typed).status_code == 404
-
-
 # --- who --------------------------------------------------------------------------------------------
 
 
@@ -553,68 +359,3 @@ def test_a_version_with_many_questions_costs_the_same(client, place, django_asse
         client.get(url("_preview", version))
     with django_assert_max_num_queries(12):
         client.get(url("_publish", version))
-
-
-# --- beside the profile -----------------------------------------------------------------------------
-
-
-def test_own_questions_below_an_indicator_are_on_the_page_of_the_standard(client, place):
-    version = published(place.school, place.team)
-    evaluation = open_evaluation(place.cycle.pk, version.instrument, actor=place.team)
-    body = get(client, place.teacher, evaluation.address("section", "7")).content.decode()
-    assert 'id="butir-7-2-s1"' in body
-    assert 'id="butir-7-2-s2"' in body
-
-
-def test_own_questions_below_an_indicator_are_reviewed_under_it(client, place):
-    version = published(place.school, place.team)
-    evaluation = open_evaluation(place.cycle.pk, version.instrument, actor=place.team)
-    section = evaluation.sections.get(standard="7")
-    submit_section(section.pk, actor=place.principal, reasons=dict.fromkeys(("7.2.s1", "7.2.s2"), "Belum sempat."))
-    open_review(section.pk, actor=place.team)
-    body = get(client, place.team, evaluation.address("review", "7")).content.decode()
-    assert "Program pengelolaan" in body
-    assert body.index("7.2.s1") < body.index("7.2.s2")
-
-
-def test_the_part_above_an_own_question_is_called_what_it_is(client, place):
-    version = published(place.school, place.team)
-    evaluation = open_evaluation(place.cycle.pk, version.instrument, actor=place.team)
-    for standard, name in (("7", "Indikator 7.2"), ("8", "Subindikator 8.2.1")):
-        section = Section.objects.get(evaluation=evaluation, standard=standard)
-        body = get(client, place.teacher, evaluation.address("section", standard)).content.decode()
-        assert " ".join(name.split()) in " ".join(strip_tags(body).split())
-        for item in section.items:
-            given = AnswerInput("ANSWERED", sample_value(item, 3))
-            record_answer(section.pk, item.code, given, version=0, actor=place.teacher)
-        submit_section(section.pk, actor=place.principal)
-        reviewed = get(client, place.team, evaluation.address("review", standard)).content.decode()
-        assert f"{name} " in " ".join(strip_tags(reviewed).split())
-
-
-def test_the_profile_shows_own_questions_apart_and_does_not_count_them(client, place):
-    address = place.evaluation.address("profile")
-    before = get(client, place.team, address)
-    assert before.context["own"] == []
-    version = published(place.school, place.team)
-    evaluation = open_evaluation(place.cycle.pk, version.instrument, actor=place.team)
-    after = get(client, place.team, address)
-    assert [spread.evaluation for spread in after.context["own"]] == [evaluation]
-    assert "Tidak dihitung dalam profil nasional" in text(after)
-    figures = [[view.profile.items for view in page.context["profiles"]] for page in (before, after)]
-    assert figures[0] == figures[1]
-
-
-def test_outside_the_school_own_results_appear_once_they_were_submitted(client, place):
-    place.fill("8")
-    place.submit("8")
-    version = published(place.school, place.team)
-    open_evaluation(place.cycle.pk, version.instrument, actor=place.team)
-    assert get(client, place.supervisor, place.evaluation.address("profile")).context["own"] == []
-
-
-@pytest.mark.parametrize("name", ["cycle", "targets"])
-def test_the_year_and_its_targets_lead_the_team_to_its_workshop(client, place, name):
-    address = place.evaluation.address(name)
-    assert f'href="{url("")}"' in get(client, place.team, address).content.decode()
-    assert f'href="{url("")}"' not in get(client, place.principal, address).content.decode()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
+
+from django.urls import reverse
 
 from evaluations.services import workshop
 from schools.models import Office, School, User
@@ -83,3 +86,45 @@ def published(owner: School | Office, actor: User, **header: Any) -> InstrumentV
 
 def codes(version: InstrumentVersion) -> list[str]:
     return [item.code for item in fresh(version).spec.items]
+
+
+# What a form of each kind is sent with.
+COMMON = {"window": "semester ini", "answered_by": ["guru"], "gather": ["dokumen"], "evidence": "Jadwal\r\nCatatan"}
+TYPED = {
+    "rubric": {**COMMON, "question": "Seberapa sering?", **{f"level_{level}": text for level, text in LEVELS.items()}},
+    "ratio": {
+        **COMMON, "question": "Berapa kelas?", "count": "Kelas dengan sudut baca", "of": "Semua kelas", "unit": "kelas",
+        "level_4": "Semua.", "level_3": "Banyak.", "level_2": "Separuh.", "level_1": "Kurang.",
+        "band_4": "100%", "band_3": "0,75", "band_2": "1/2",
+    },
+    "yesno": {**COMMON, "question": "Apakah ada?", "level_4": "Ada.", "level_1": "Tidak.", "na": "Tanpa ruang baca"},
+    "checklist": {
+        **COMMON, "question": "Apa yang ada?", "rows": "5", "point_0": "Karya diganti", "must_0": "on",
+        "point_2": "Dari semua kelas", "level_4": "Dua.", "level_3": "Wajib.", "level_2": "Satu.", "level_1": "Nol.",
+        "band_4": "1", "band_3": "3/4", "band_2": "1/2",
+    },
+}  # fmt: skip
+
+
+# --- pages ------------------------------------------------------------------------------------------
+
+HTMX = {"HX-Request": "true"}
+
+
+def url(name, version=None, *args):
+    place = [version.instrument, version.version] if version else []
+    return reverse(f"evaluations:workshop{name}", args=[*place, *args])
+
+
+def get(client, user, address, **kwargs):
+    client.force_login(user)
+    return client.get(address, **kwargs)
+
+
+def post(client, user, address, data=None, **kwargs):
+    client.force_login(user)
+    return client.post(address, data or {}, **kwargs)
+
+
+def text(response):
+    return html.unescape(response.content.decode())
