@@ -10,6 +10,7 @@ from common.decisions import ALLOWED, Decision, not_now, refuse
 from evaluations.models import DecisionState, Evaluation, EvidenceLink, Section, SectionState, TargetDecision
 from schools.choices import SCHOOL_ROLES, Role
 from schools.models import School, User
+from standards.items import ItemSpec
 
 _ANSWERERS = frozenset({Role.PRINCIPAL, Role.CONTRIBUTOR})
 _REVIEWERS = frozenset({Role.QUALITY_TEAM, Role.GUEST_REVIEWER})
@@ -137,6 +138,23 @@ def can_answer(user: User, section: Section, *, on_behalf_of: User | None = None
     if on_behalf_of.roles_at(school) & _ANSWERERS:
         return ALLOWED
     return refuse(f"Orang yang dipilih bukan guru, tendik, atau kepala di {school.words.school} ini.")
+
+
+def rates_another(person: User, school: School, item: ItemSpec) -> Decision:
+    """Nobody rates himself: what asks about the head (``not_by``) is answered by others."""
+    if "kepala" in item.not_by and Role.PRINCIPAL in person.roles_at(school):
+        return refuse(
+            "Pertanyaan ini menilai kepemimpinan kepala, jadi dijawab oleh guru atau tenaga kependidikan. Anda dapat "
+            "membacanya dan melengkapi buktinya."
+        )
+    return ALLOWED
+
+
+def can_answer_item(user: User, section: Section, item: ItemSpec, *, on_behalf_of: User | None = None) -> Decision:
+    """Answer this question: :func:`can_answer`, and it is not about the person who answers."""
+    if not (decision := can_answer(user, section, on_behalf_of=on_behalf_of)):
+        return decision
+    return rates_another(on_behalf_of or user, section.evaluation.school, item)
 
 
 def can_attach(user: User, section: Section) -> Decision:

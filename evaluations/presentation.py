@@ -31,12 +31,14 @@ from evaluations.models import (
     SectionState,
     Submission,
 )
+from evaluations.people import answering_people
 from evaluations.permissions import (
     can_answer,
     can_attach,
     can_read_confidential,
     can_read_evidence,
     can_submit,
+    rates_another,
 )
 from evaluations.scoring import Figure, build_profile
 from evaluations.services.profiles import claimed_outcomes
@@ -45,7 +47,7 @@ from evaluations.services.reviews import to_mend
 from evaluations.services.submissions import last_decisions
 from evaluations.values import reading_level
 from schools.choices import Role
-from schools.models import Assignment, School, User
+from schools.models import School, User
 from standards import naming
 from standards.items import ItemSpec
 from standards.models import LegalBasis
@@ -283,24 +285,6 @@ def _when(answer: Answer, school: School) -> str:
     return format_moment(answer.updated_at, zone)
 
 
-def answering_people(section: Section) -> list[User]:
-    """For whom an operator may type, by name; one query.
-
-    Each person carries the appointments at this school already, which is all that the question "may this person
-    answer here?" looks at: saving an answer asks no second query for it.
-    """
-    school = section.evaluation.school
-    day = clock.today(school.time_zone)
-    found: dict[int, tuple[User, list[Assignment]]] = {}
-    rows = Assignment.objects.filter(school=school, role__in=[Role.CONTRIBUTOR, Role.PRINCIPAL], person__is_active=True)
-    for row in rows.select_related("person", "school__region", "office").order_by("person__name", "person"):
-        if row.in_force(day):
-            found.setdefault(row.person_id, (row.person, []))[1].append(row)
-    for person, held in found.values():
-        person.appointments = tuple(held)
-    return [person for person, _ in found.values()]
-
-
 # --- one standard -------------------------------------------------------------------------------------
 
 
@@ -351,6 +335,10 @@ class SectionView:
         """The operator's case: may fill in, but only for somebody else."""
         return bool(can_attach(self.user, self.section)) and not can_answer(self.user, self.section)
 
+    def may_rate(self, item: ItemSpec) -> bool:
+        """Whether this person may answer or type an answer to a question that may be about the head."""
+        return bool(self.people) or bool(rates_another(self.user, self.school, item))
+
     @cached_property
     def editable(self) -> Decision:
         decision = can_attach(self.user, self.section)
@@ -375,7 +363,8 @@ class SectionView:
 
     @property
     def new_proposals(self) -> list[str]:
-        return [code for code in self.proposals if code not in self.answers]
+        asked = self.evaluation.asked
+        return [code for code in self.proposals if code not in self.answers and self.may_rate(asked[code])]
 
     @property
     def things_to_mend(self) -> list[Mend]:
@@ -546,7 +535,9 @@ class SectionView:
         return Proof(link, readable, url, self.section.state, also)
 
     def new_form(self, item: ItemSpec, answer: Answer | None, data: Any = None) -> AnswerForm:
-        form = answer_form(item, answer, data, people=self.people, person_required=self.types_only)
+        people = [person for person in self.people if rates_another(person, self.school, item)]
+        required = self.types_only or not rates_another(self.user, self.school, item)
+        form = answer_form(item, answer, data, people=people, person_required=required)
         if self.types_only and answer is not None:
             form.initial["on_behalf_of"] = answer.answered_by.username
         return form
@@ -561,17 +552,12 @@ class SectionView:
         **extra: Any,
     ) -> Card:
         """What one save shows again, without the queries for evidence and review (see :meth:`full_card`)."""
-        if form is None and with_form and self.editable and item.answerable:
+        others = rates_another(self.user, self.school, item)
+        if form is None and with_form and self.editable and item.answerable and self.may_rate(item):
             form = self.new_form(item, answer)
-        told = ""
-        if "kepala" in item.not_by and Role.PRINCIPAL in self.user.roles_at(self.school):
-            told = (
-                "Pertanyaan ini menilai kepemimpinan kepala. Sebaiknya guru, tenaga kependidikan, atau komite yang "
-                "menjawabnya; Anda tetap dapat membacanya dan melengkapi buktinya."
-            )
         return Card(
             item, self.section, self.npsn, self.year, answer, extra.pop("proofs", ()), self.editable,
-            self.bundle_of[item.code], form, kind_notice=told, **extra,
+            self.bundle_of[item.code], form, kind_notice=others.reason, **extra,
         )  # fmt: skip
 
     def full_card(self, item: ItemSpec, *, with_form: bool = True, proposed: bool = False, **extra: Any) -> Card:

@@ -12,7 +12,7 @@ from common import clock
 from common.errors import DomainError, StateError, require
 from common.texts import clean_text
 from evaluations.models import Answer, AnswerState, Section
-from evaluations.permissions import can_answer
+from evaluations.permissions import can_answer, can_answer_item
 from evaluations.services.locks import locked_section
 from evaluations.values import parse_value
 from schools.models import User, record_event
@@ -112,6 +112,7 @@ def record_answer(
         raise DomainError(f"Pertanyaan {item_code} tidak ada dalam {section.label} ini.")
     if not item.answerable:
         raise DomainError(f"Pertanyaan {item_code} belum dapat dijawab: {UNKNOWN_TITLE}.")
+    require(can_answer_item(actor, section, item, on_behalf_of=on_behalf_of))
     wanted = check_input(item, wanted)
     person = on_behalf_of or actor
     answer = section.answers.select_for_update(of=("self",)).filter(item_code=item_code).first()

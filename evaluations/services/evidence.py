@@ -242,7 +242,7 @@ def add_evidence(
     return link
 
 
-def _named_revision(school: School, name: str) -> EvidenceRevision | None:
+def named_revision(school: School, name: str) -> EvidenceRevision | None:
     """The newest revision of the evidence with this code or title."""
     rows = EvidenceRevision.objects.filter(evidence__school=school).select_related("evidence").order_by("-number")
     if found := rows.filter(evidence__code=name.upper()).first():
@@ -271,7 +271,7 @@ def link_evidence(
     section = locked_section(section_id)
     require(can_attach(actor, section))
     codes = _targets(section, item_code, whole_group=whole_group)
-    revision = _named_revision(section.evaluation.school, evidence)
+    revision = named_revision(section.evaluation.school, evidence)
     if revision is None:
         raise DomainError(
             f"Bukti itu tidak ditemukan di {section.evaluation.school.words.school} ini. Pilih dari daftar, atau ketik "

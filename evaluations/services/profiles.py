@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -173,6 +173,18 @@ def refresh_summary(evaluation_id: int) -> ProfileSummary | None:
     return summary
 
 
+_also: list[Callable[[int], object]] = []
+
+
+def also_after_change(follow: Callable[[int], object]) -> None:
+    """Call *follow* with the evaluation from now on whenever its state changes, in the transaction of that change: for
+    figures that rooms above keep. What it notes down there is never lost, as what runs after the commit may be."""
+    _also.append(follow)
+
+
 def refresh_summary_on_commit(evaluation_id: int) -> None:
+    """The last step of a change of state: whatever follows it waits for locks of its own."""
+    for follow in _also:
+        follow(evaluation_id)
     # Robust: what was committed stands even if the summary can't be refreshed now.
     transaction.on_commit(partial(refresh_summary, evaluation_id), robust=True)

@@ -26,7 +26,7 @@ from evaluations.models import (
     ReviewDecision,
     Section,
 )
-from evaluations.permissions import can_answer
+from evaluations.permissions import can_answer, rates_another
 from evaluations.services.answers import AnswerInput, check_input, record_answer
 from evaluations.services.locks import locked_section
 from schools.academic_year import AcademicYear
@@ -158,15 +158,19 @@ def confirm_proposals(
     """Confirm the present proposals of several unanswered questions at once; returns the codes that were confirmed.
 
     A question that was answered meanwhile keeps its answer, and a proposal whose mark is not the one in *seen* (None:
-    whatever it is) stays unconfirmed: nobody confirms what they did not read. Raises PermissionDenied and StateError
+    whatever it is) stays unconfirmed: nobody confirms what they did not read; nor does the head confirm what is asked
+    about the head. Raises PermissionDenied and StateError
     like record_answer.
     """
     section = locked_section(section_id)
     require(can_answer(actor, section, on_behalf_of=on_behalf_of))
+    person, school = on_behalf_of or actor, section.evaluation.school
     answered = set(section.answers.values_list("item_code", flat=True))
     confirmed = []
     for code, proposal in section_proposals(section).items():
         if code not in codes or code in answered or (seen is not None and seen.get(code) != proposal.mark):
+            continue
+        if not rates_another(person, school, section.evaluation.asked[code]):
             continue
         wanted = AnswerInput(
             proposal.state, proposal.value, proposal.na_reason, origin=proposal.origin,

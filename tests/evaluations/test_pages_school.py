@@ -276,12 +276,33 @@ def test_readers_get_the_answers_without_forms(client, place):
     assert client.post(answer_url(place), {"level": 4, "version": 1}).status_code == 403
 
 
-def test_the_principal_is_told_that_others_should_answer_about_the_leadership(client, place):
+def test_the_head_reads_what_is_asked_about_the_head_and_brings_proof_but_does_not_answer(client, place):
     client.force_login(place.principal)
-    card = next(c for c in cards(client.get(section_url(place, "7"))) if c.item.code == "7.3.2.a")
-    assert card.kind_notice
+    own = {card.item.code: card for card in cards(client.get(section_url(place, "7")))}
+    assert own["7.3.2.a"].kind_notice
+    assert own["7.3.2.a"].form is None
+    assert own["7.3.2.a"].editable
+    assert own["7.1.1.a"].form
+    refused = client.post(
+        reverse("evaluations:answer", args=[place.school.npsn, 2026, "7", "7.3.2.a"]), {"level": 4, "version": 0}
+    )
+    assert refused.status_code == 403
+    assert "menilai kepemimpinan kepala" in text(refused)
     client.force_login(place.teacher)
-    assert not any(c.kind_notice for c in cards(client.get(section_url(place, "7"))))
+    theirs = cards(client.get(section_url(place, "7")))
+    assert not any(card.kind_notice for card in theirs)
+    assert all(card.form for card in theirs)
+
+
+def test_an_operator_may_not_type_for_the_head_what_is_asked_about_the_head(client, place):
+    client.force_login(place.operator)
+    names = {
+        card.item.code: [value for value, _ in card.form.fields["on_behalf_of"].choices]
+        for card in cards(client.get(section_url(place, "7")))
+    }
+    assert place.principal.username in names["7.1.1.a"]
+    assert place.principal.username not in names["7.3.2.a"]
+    assert place.teacher.username in names["7.3.2.a"]
 
 
 def cards(response):

@@ -212,6 +212,19 @@ def test_only_those_who_answer_confirm(verified):
     assert (answer.answered_by, answer.typed_by) == (later.teacher, later.operator)
 
 
+def test_the_head_confirms_no_proposal_about_the_head(client):
+    place = Place(year=2025)
+    place.fill("7")
+    place.submit("7")
+    later = next_year(place)
+    codes = ["7.3.1.a", "7.1.1.a"]
+    client.force_login(later.principal)
+    page = client.get(reverse("evaluations:proposals", args=[later.school.npsn, 2026, "7"]))
+    assert {"7.1.1.a"} == {card.item.code for card in page.context["cards"]} & set(codes)
+    assert confirm_proposals(later.section("7").pk, codes, actor=later.principal) == ["7.1.1.a"]
+    assert confirm_proposals(later.section("7").pk, codes, actor=later.teacher) == ["7.3.1.a"]
+
+
 def test_a_submission_says_where_confirmed_answers_came_from(verified):
     later = next_year(verified)
     confirm_proposals(later.section().pk, [item.code for item in later.section().items], actor=later.teacher)

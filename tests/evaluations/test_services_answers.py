@@ -313,3 +313,35 @@ def test_saving_takes_the_same_few_queries_in_a_full_section_as_in_an_empty_one(
     with CaptureQueriesContext(connection) as full:
         save(place, LEVEL_2, Answer.objects.get(item_code=RUBRIC).version)
     assert len(full) <= len(empty) + 1  # the reading of the version above
+
+
+# --- nobody rates himself -----------------------------------------------------------------------------
+
+ABOUT_THE_HEAD = "7.3.1.a"
+
+
+def rate(place: Place, **kwargs):
+    return record_answer(place.section("7").pk, ABOUT_THE_HEAD, LEVEL_3, version=0, **kwargs)
+
+
+def test_the_head_does_not_answer_what_is_asked_about_the_head(place):
+    operator = person_at(place.school, Role.OPERATOR)
+    for who in ({"actor": place.principal}, {"actor": operator, "on_behalf_of": place.principal}):
+        with pytest.raises(PermissionDenied, match="menilai kepemimpinan kepala"):
+            rate(place, **who)
+    assert not Answer.objects.exists()
+
+
+def test_the_head_does_not_take_back_or_replace_what_others_said_about_the_head(place):
+    _, answer = rate(place, actor=place.teacher)
+    for wanted in (NOTHING, LEVEL_2):
+        with pytest.raises(PermissionDenied):
+            record_answer(place.section("7").pk, ABOUT_THE_HEAD, wanted, version=answer.version, actor=place.principal)
+    assert Answer.objects.get().value == {"level": 3}
+
+
+def test_others_answer_it_and_the_head_answers_the_rest(place):
+    operator = person_at(place.school, Role.OPERATOR)
+    rate(place, actor=operator, on_behalf_of=place.teacher)
+    save(place, LEVEL_3, 0, actor=place.principal)
+    assert Answer.objects.count() == 2
