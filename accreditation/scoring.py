@@ -7,6 +7,8 @@ it can score, and every result can say where its numbers come from.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Protocol
 
 from common.explanation import Explanation
@@ -14,6 +16,45 @@ from common.explanation import Explanation
 
 class InputError(ValueError):
     """Input that cannot be scored. The message is Indonesian and names the code or field at fault."""
+
+
+class CannotScoreError(Exception):
+    """The rule for this form of education is not known. The message says in Indonesian what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What is known about one item: its level, and for an estimate between which levels it lies.
+
+    A level that somebody gave is exact: low = level = high. Raises ValueError unless low <= level <= high.
+    """
+
+    level: int
+    low: int
+    high: int
+    estimated: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.level <= self.high:
+            raise ValueError(f"level {self.level} di luar {self.low} sampai {self.high}")
+
+    @classmethod
+    def given(cls, level: int) -> Rating:
+        return cls(level, level, level)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers of one school to one scheme. What is missing is unanswered."""
+
+    ratings: Mapping[str, Rating] = field(default_factory=dict)  # by item
+    not_applicable: frozenset[str] = frozenset()  # items
+    obtained: Mapping[str, Fraction] = field(default_factory=dict)  # weighted sums by component, instead of its items
+    estimated: frozenset[str] = frozenset()  # components whose sum is an estimate
+    statements: tuple[int | None, ...] = ()  # of the index, by their place
+    entry: Mapping[str, bool] = field(default_factory=dict)  # conditions that are not scored
+    thresholds: Mapping[str, Fraction] = field(default_factory=dict)  # letters that the school chose for itself
+    contexts: Mapping[str, str] = field(default_factory=dict)  # rubric that was used, by item that has several
 
 
 class Result(Protocol):

@@ -249,3 +249,67 @@ def radar(
         f"<title>{_plain(title)}</title><desc>{_plain(_described(axes, series, measured))}</desc>"
         f"{''.join(body)}{legend}</svg>"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One whole that is made of parts: how many of each, in the order of the names."""
+
+    label: str
+    counts: Sequence[int]
+
+
+# Fill and the colour of a number on it, the best part first; told apart by order, number and legend as well.
+PARTS = (
+    ("#155e59", PAPER), ("#7fb5ae", INK), ("#f0c36a", INK), ("#a5560a", PAPER), ("#cfc6b4", INK), (PAPER, INK),
+)  # fmt: skip
+BAR_HEIGHT = 24
+
+
+def stacked_bars(bars: Sequence[Bar], names: Sequence[str], *, title: str) -> str:
+    """Horizontal bars of equal length, each cut into its parts, with a legend.
+
+    A bar whose counts are all 0 is an empty frame. Raises ValueError for no or more than six names, a bar with another
+    number of counts, or a negative count.
+    """
+    if not 1 <= len(names) <= len(PARTS):
+        raise ValueError(f"stacked_bars() needs 1 to {len(PARTS)} names")
+    for bar in bars:
+        if len(bar.counts) != len(names) or any(count < 0 for count in bar.counts):
+            raise ValueError(f"{bar.label}: {list(bar.counts)} for {len(names)} names")
+    left, length = 4, WIDTH - 8
+    body: list[str] = []
+    y = 18.0
+    for bar in bars:
+        body.append(_text(left, y, bar.label, weight=600))
+        y += 8
+        body.append(_box(left, y, length, BAR_HEIGHT, "none"))
+        whole, start = sum(bar.counts), Fraction(left)
+        for (fill, ink), count in zip(PARTS, bar.counts, strict=False):
+            width = Fraction(length * count, whole) if whole else Fraction(0)
+            if count:
+                body.append(_box(float(start), y, float(width), BAR_HEIGHT, fill))
+            if width >= CHARACTER * len(str(count)) + 4:
+                middle = float(start + width / 2)
+                body.append(_text(middle, y + 17, str(count), anchor="middle", weight=600, fill=ink))
+            start += width
+        y += BAR_HEIGHT + 26
+    for (fill, _), name in zip(PARTS, names, strict=False):
+        body.append(_box(left, y - 12, 16, 16, fill))
+        for row in _wrap(name, int((WIDTH - 34) / CHARACTER)) or [""]:
+            body.append(_text(28, y, row))
+            y += LINE_HEIGHT
+    told = " ".join(
+        f"{bar.label}: {', '.join(f'{name} {count}' for name, count in zip(names, bar.counts, strict=True))}."
+        for bar in bars
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {_n(y)}" role="img" '
+        f'aria-label="{_plain(title)}" font-family="{FONT}">'
+        f"<title>{_plain(title)}</title><desc>{_plain(told)}</desc>{''.join(body)}</svg>"
+    )
+
+
+def _box(x: float, y: float, width: float, height: float, fill: str) -> str:
+    place = f'x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"'
+    return f'<rect {place} fill="{fill}" stroke="{SOFT}" stroke-width="0.5"/>'

@@ -22,3 +22,8 @@ def round_half_up(value: Fraction | int | Decimal, digits: int = 2) -> Decimal:
         result = Decimal(whole).scaleb(-digits)
         result = result if exact >= 0 else -result
         return result.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+def as_text(value: Fraction | int | Decimal | None, digits: int = 2) -> str | None:
+    """*value* as figures stand in JSON: rounded half up, with a point; None stays None."""
+    return None if value is None else f"{round_half_up(value, digits):f}"

@@ -15,12 +15,13 @@ from common.append_only import AppendOnlyError, AppendOnlyModel
 from schools.choices import SCHOOL_ROLES, Role
 from schools.models import Office, School, User
 from standards.instruments import OFFICE_KEY, SCHOOL_KEY, InstrumentSpec
+from standards.naming import STATUSES
 
 
 class RowStatus(models.TextChoices):
-    CONFIRMED = "confirmed", "terverifikasi"
-    PARTLY_CONFIRMED = "partly_confirmed", "terverifikasi sebagian"
-    UNVERIFIED = "unverified", "belum terverifikasi"
+    CONFIRMED = "confirmed", STATUSES["confirmed"]
+    PARTLY_CONFIRMED = "partly_confirmed", STATUSES["partly_confirmed"]
+    UNVERIFIED = "unverified", STATUSES["unverified"]
 
 
 class CatalogueEntry(models.Model):

@@ -17,6 +17,11 @@ ANSWERERS = {
     "komite": "komite",
 }
 GATHERING = {"dokumen": "dokumen", "observasi": "pengamatan", "wawancara": "wawancara", "angket": "angket"}
+STATUSES = {
+    "confirmed": "terverifikasi",
+    "partly_confirmed": "terverifikasi sebagian",
+    "unverified": "belum terverifikasi",
+}
 ORIGINS = {"official": "resmi", "own": "disusun sendiri", "unverified": "belum terverifikasi"}
 TITLE_UNKNOWN = "Judul belum diketahui"
 

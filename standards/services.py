@@ -36,15 +36,16 @@ def the_catalogue() -> Catalogue:
 
 
 @lru_cache(maxsize=1)
-def _crosswalks() -> tuple[Crosswalk, ...]:
-    return read_library().crosswalks
+def the_library() -> Library:
+    """The data files, read once per process: crosswalks, and what rooms above rest on the instruments."""
+    return read_library()
 
 
 def crosswalks_from(version: InstrumentVersion) -> tuple[Crosswalk, ...]:
     """Where the answers to this version lead, one crosswalk per target; the files are read once per process."""
     return tuple(
         crosswalk
-        for crosswalk in _crosswalks()
+        for crosswalk in the_library().crosswalks
         if (crosswalk.source.instrument, crosswalk.source.version) == (version.instrument, version.version)
     )
 
@@ -53,7 +54,7 @@ def crosswalks_to(version: InstrumentVersion) -> tuple[Crosswalk, ...]:
     """From where answers lead to this version, one crosswalk per version that is answered."""
     return tuple(
         crosswalk
-        for crosswalk in _crosswalks()
+        for crosswalk in the_library().crosswalks
         if (crosswalk.target.instrument, crosswalk.target.version) == (version.instrument, version.version)
     )
 

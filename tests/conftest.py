@@ -109,7 +109,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, leave out what the run on SQLite has shown already because the database has no part in it.
+    """On PostgreSQL, leave out what the run on SQLite has shown already because the database has no part in it; on
+    SQLite what only row locks can show.
 
     Files whose tests start processes or a browser come first: one of them, begun last, would keep one worker busy
     while the others have nothing left to do (scripts/test.sh hands out whole files in this order).
@@ -117,6 +118,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = {item.path for item in items if item.get_closest_marker("processes") or item.get_closest_marker("chromium")}
     items.sort(key=lambda item: item.path not in long)
     if not _on_postgres:
+        only_there = [item for item in items if item.get_closest_marker("row_locks")]
+        items[:] = [item for item in items if item not in only_there]
+        config.hook.pytest_deselected(items=only_there)
         return
     chosen: dict[bool, list[pytest.Item]] = {True: [], False: []}
     for item in items:

@@ -42,6 +42,8 @@ UPLOAD = """<form method="post" action="/unggah/" hx-post="/unggah/" novalidate>
 
 
 CLOSED = {
+    "/naskah/": """<textarea id="naskah">dua kata</textarea><p data-count="naskah">2 kata, 8 tanda</p>
+        <button type="button" data-copy="naskah" hidden>Salin</button>""",
     "/ajukan/": """<form method="post" data-once data-drafts="20999901:2026:8." data-drafts-page="/eds/8/">
         <button type="submit">Ajukan untuk ditelaah</button></form>""",
     "/tertutup/": f"""<article class="question"><p class="sync" data-draft-kept="{KEY}" hidden></p></article>""",
@@ -407,3 +409,15 @@ def test_the_print_button_appears_only_where_it_can_print(page):
     page.evaluate("window.print = () => { document.title = 'dicetak'; }")
     page.click("text=Cetak")
     assert page.title() == "dicetak"
+
+
+def test_a_text_is_counted_while_it_is_typed_and_selected_where_copying_is_not_allowed(page):
+    page.goto(f"{HOST}/naskah/")
+    page.fill("#naskah", "tiga kata\nini 🙂")
+    assert page.inner_text("[data-count]") == "4 kata, 15 tanda"
+    page.click("text=Salin")  # without https there is no clipboard
+    page.wait_for_selector("#kabar:has-text('Naskah sudah dipilih')")
+    assert page.evaluate("document.activeElement.id") == "naskah"
+    assert page.evaluate("document.activeElement.selectionEnd") == 16  # in units of the browser
+    page.fill("#naskah", "")
+    assert page.inner_text("[data-count]") == "0 kata, 0 tanda"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.charts import STYLES, Axis, Series, radar
+from common.charts import STYLES, Axis, Bar, Series, radar, stacked_bars
 
 SVG = "{http://www.w3.org/2000/svg}"
 AXES = [Axis(str(i), f"Standar {name}") for i, name in enumerate("ABCDEFGH", start=1)]
@@ -154,3 +154,49 @@ def test_the_same_profile_gives_the_same_characters():
 def test_what_cannot_be_drawn_is_refused(call):
     with pytest.raises(ValueError, match=r"."):
         call()
+
+
+# --- stacked bars -------------------------------------------------------------------------------------
+
+NAMES = ["Sangat Baik", "Baik", "Cukup Baik", "Kurang", "Belum terisi", "Tidak berlaku"]
+counts = st.lists(st.integers(0, 200), min_size=6, max_size=6)
+
+
+def bar_parts(svg: str) -> list[ET.Element]:
+    """The parts of the bars, without frames and legend."""
+    boxes = [e for e in parsed(svg).iter(SVG + "rect") if e.get("fill") != "none"]
+    return [e for e in boxes if e.get("height") != "16.00"]
+
+
+@given(counts)
+def test_parts_are_as_wide_as_their_share_and_fill_the_bar(values):
+    drawn = bar_parts(stacked_bars([Bar("Penilaian", values)], NAMES, title="Sebaran"))
+    present = [value for value in values if value]
+    assert len(drawn) == len(present)
+    for box, value in zip(drawn, present, strict=True):
+        assert float(box.get("width")) == pytest.approx(332 * value / sum(values), abs=0.01)
+    if present:
+        assert sum(float(box.get("width")) for box in drawn) == pytest.approx(332, abs=0.05)
+
+
+@given(st.lists(counts, min_size=1, max_size=4))
+def test_bars_and_legend_lie_inside_the_view_box_and_say_their_numbers(rows):
+    svg = stacked_bars([Bar(f"Baris {n}", row) for n, row in enumerate(rows)], NAMES, title="Sebaran")
+    root = parsed(svg)
+    _, _, width, height = (float(part) for part in root.get("viewBox").split())
+    for box in root.iter(SVG + "rect"):
+        assert float(box.get("x")) + float(box.get("width")) <= width
+        assert float(box.get("y")) + float(box.get("height")) <= height
+    told = root.find(SVG + "desc").text
+    for row in rows:
+        assert ", ".join(f"{name} {count}" for name, count in zip(NAMES, row, strict=True)) in told
+
+
+def test_a_bar_of_nothing_is_an_empty_frame():
+    assert bar_parts(stacked_bars([Bar("Kosong", [0, 0])], NAMES[:2], title="Sebaran")) == []
+
+
+@pytest.mark.parametrize(("bar", "names"), [([1], NAMES[:2]), ([-1, 2], NAMES[:2]), ([], []), ([1] * 7, ["x"] * 7)])
+def test_bars_that_make_no_sense_are_refused(bar, names):
+    with pytest.raises(ValueError, match=r"names|for 2"):
+        stacked_bars([Bar("Baris", bar)], names, title="Sebaran")

@@ -359,13 +359,13 @@ def test_the_command_counts_crosswalks(whole, monkeypatch, capsys):
 
 def test_a_version_knows_its_crosswalks(whole, monkeypatch):
     monkeypatch.setattr(services, "read_library", lambda: whole)
-    services._crosswalks.cache_clear()
+    services.the_library.cache_clear()
     try:
         found = services.crosswalks_from(InstrumentVersion(instrument="eds-snp", version="2026.1"))
         assert {crosswalk.target.instrument for crosswalk in found} == set(CROSSWALKS)
         assert services.crosswalks_from(InstrumentVersion(instrument="eds-snp", version="2025.1")) == ()
     finally:
-        services._crosswalks.cache_clear()
+        services.the_library.cache_clear()
 
 
 def test_the_worked_example_follows_the_files():

@@ -9,25 +9,22 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accreditation.json_input import parse_json
-from accreditation.scoring import InputError, Scheme
-from accreditation.snp_profile import SnpProfile
+from accreditation.schemes import all_schemes
+from accreditation.scoring import CannotScoreError, InputError
 from common.formats import format_bytes
 from common.yamlfile import DataFileError
 from standards.library import load_library
 
 WRONG_INPUT = 2
+CANNOT_SCORE = 3
 LARGEST_INPUT = 16 * 1024 * 1024  # bytes; the answers of one school are a few kilobytes
 
 
-def schemes() -> dict[str, Scheme]:
-    """All schemes by key, read from the data files. Raises DataFileError."""
-    library = load_library()
-    every: list[Scheme] = [SnpProfile(library.catalogue, library.newest("eds-snp"))]
-    return {scheme.key: scheme for scheme in every}
-
-
 class Command(BaseCommand):
-    help = "Menghitung nilai satu sekolah dari JSON, tanpa basis data. Skema: snp-profile (profil mutu 0-7)."
+    help = (
+        "Menghitung nilai satu sekolah dari JSON, tanpa basis data. Skema: snp-profile (profil mutu 0-7), ia-2024, "
+        "iasp-2020, ban-2017. Kode keluar 2: masukan salah; 3: aturan untuk bentuk pendidikan itu tidak diketahui."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,17 +35,25 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            known = schemes()
+            known = all_schemes(load_library())
             scheme = known.get(options["scheme"])
             if scheme is None:
                 raise InputError(f"Skema “{options['scheme']}” tidak dikenal; yang ada: {', '.join(known)}.")
             result = scheme.score(options["form"], parse_json(self._read(options["input"])))
         except (InputError, DataFileError) as error:
             raise CommandError(str(error), returncode=WRONG_INPUT) from None
+        except CannotScoreError as error:
+            self._print({"scheme": options["scheme"], "form": options["form"], "reason": str(error)})
+            raise CommandError(str(error), returncode=CANNOT_SCORE) from None
         output = result.as_dict()
         if options["explain"]:
             output["explanation"] = result.explain().as_dict()
-        self.stdout.write(json.dumps(output, ensure_ascii=False, indent=2))
+        self._print(output)
+
+    def _print(self, output: dict[str, Any]) -> None:
+        encoding = (getattr(self.stdout, "encoding", None) or "utf-8").lower()
+        narrow = not encoding.startswith("utf")  # a console that cannot write every sign; escaped JSON says the same
+        self.stdout.write(json.dumps(output, ensure_ascii=narrow, indent=2))
 
     def _read(self, name: str) -> bytes:
         if name == "-":
