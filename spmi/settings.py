@@ -231,7 +231,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.sweep_reports",
         "schedule": REPORT_SWEEP_SECONDS,
         "options": {"expires": REPORT_SWEEP_SECONDS},
-    }
+    },
+    "catch-up-readiness": {
+        "task": "accreditation.tasks.catch_up_readiness",
+        "schedule": REPORT_SWEEP_SECONDS,
+        "options": {"expires": REPORT_SWEEP_SECONDS},
+    },
 }
 
 # --- people -----------------------------------------------------------------------------------------
@@ -259,6 +264,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "60/m/ip,8/5m/key",
     "redeem_code": "30/m/ip,5/5m/key",
+    "calculator": "120/m/ip",  # a training room calculates behind one address
 }
 
 # --- language ---------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("schools.urls")),
     path("katalog/", include("standards.urls")),
     path("", include("evaluations.urls")),
+    path("", include("accreditation.urls")),
     path("", include("reports.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -253,9 +253,10 @@
       form.dataset.settled = "1";
       settle(form);
     }
-    for (const element of root.querySelectorAll("[data-print][hidden]")) element.hidden = false;
+    for (const element of root.querySelectorAll("[data-print][hidden], [data-copy][hidden]")) element.hidden = false;
     for (const place of root.querySelectorAll("[data-draft-kept][hidden]")) showKept(place);
     for (const form of root.querySelectorAll("form[data-drafts]")) warnOfUnsent(form);
+    for (const place of root.querySelectorAll("[data-count]")) count(place);  // a draft of this phone may stand there
   };
 
   const onEdit = (event) => {
@@ -410,6 +411,30 @@
       other.value = source.value;
       const summary = other.closest("details")?.querySelector("summary");
       if (summary && source.name === "mode") summary.textContent = `Cara telaah: ${source.selectedOptions[0].text}`;
+    }
+  });
+
+  /* A text to copy, and how long it is. Where the browser refuses to copy, the text is selected for the person. */
+  document.addEventListener("click", async (event) => {
+    const control = event.target.closest?.("[data-copy]");
+    const source = control && document.getElementById(control.dataset.copy);
+    if (!source) return;
+    try {
+      await navigator.clipboard.writeText(source.value ?? source.textContent);
+      say("Naskah disalin.");
+    } catch {
+      if (source.select) source.select();
+      else window.getSelection().selectAllChildren(source);
+      say("Naskah sudah dipilih. Salin dengan menekan lama atau Ctrl+C.");
+    }
+  });
+  const count = (place) => {
+    const text = document.getElementById(place.dataset.count)?.value ?? "";
+    place.textContent = `${(text.match(/\S+/g) ?? []).length} kata, ${[...text].length} tanda`;
+  };
+  document.addEventListener("input", (event) => {
+    for (const place of document.querySelectorAll("[data-count]")) {
+      if (place.dataset.count === event.target.id) count(place);
     }
   });
 

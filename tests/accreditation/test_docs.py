@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -13,36 +12,21 @@ from accreditation.snp_profile import ProfileResult, SnpProfile
 from evaluations.scoring import NOT_APPLICABLE, build_profile, outcome_of
 from evaluations.values import parse_value
 from standards.instruments import InstrumentSpec
+from tests.accreditation.pages import table, text_of
 from tests.factories import the_library, the_spec
 
-PAGE = Path(__file__).parents[2] / "docs" / "algorithms" / "quality-profile.md"
+PAGE = "quality-profile"
 LIBRARY = the_library()
 INSTRUMENT = the_spec()
 
 
-def table(*columns: str) -> list[list[str]]:
-    """Rows of the one table on the page with these columns, without the marks around code."""
-    rows: list[list[str]] = []
-    inside = False
-    for line in PAGE.read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip().strip("`") for cell in line.strip().strip("|").split("|")]
-        if cells == list(columns):
-            inside = True
-        elif inside and not line.strip().startswith("|"):
-            break
-        elif inside and not set(line) <= set(" |-"):
-            rows.append(cells)
-    assert rows, f"no table {columns} on the page"
-    return rows
-
-
 def test_the_limits_on_the_page_are_those_of_the_instrument():
-    limits = [(Fraction(upper), name) for upper, name in table("Up to", "Category")]
+    limits = [(Fraction(upper), name) for upper, name in table(PAGE, "Up to", "Category")]
     assert limits == [(category.upper, category.name) for category in INSTRUMENT.rules.categories]
 
 
 def test_the_level_table_on_the_page_is_that_of_the_instrument():
-    ((_, text),) = [row for row in table("Kind", "Fraction") if row[0] == "rubric"]
+    ((_, text),) = [row for row in table(PAGE, "Kind", "Fraction") if row[0] == "rubric"]
     levels = text.partition("→")[2].partition("(")[0].split(",")
     assert [Fraction(level.strip()) for level in levels] == list(INSTRUMENT.rules.rubric.values())
 
@@ -63,7 +47,7 @@ def item(code: str, kind: str) -> dict:
 
 
 def test_the_example_that_ends_on_a_half_is_exact_and_rounds_up():
-    rows = table("Subindicator", "Kind", "Answer", "Fraction", "Score")
+    rows = table(PAGE, "Subindicator", "Kind", "Answer", "Fraction", "Score")
     spec = InstrumentSpec(**(INSTRUMENT.model_dump() | {"items": [item(row[0], row[1]) for row in rows]}))
     outcomes = {}
     for code, _, answer, fraction, _ in rows:
@@ -75,20 +59,20 @@ def test_the_example_that_ends_on_a_half_is_exact_and_rounds_up():
         assert profile.figure(code).printed == (None if score == "–" else score)
     assert profile.figure("8").score == Fraction("2.625")
     assert profile.figure("8").printed == "2.63"
-    assert "**21/8** = 2.625, printed **2.63**" in PAGE.read_text(encoding="utf-8")
+    assert "**21/8** = 2.625, printed **2.63**" in text_of(PAGE)
 
 
 @pytest.fixture(scope="module")
 def school() -> ProfileResult:
     data: dict[str, dict[str, object]] = {}
-    for key, code, value in table("Key", "Code", "Value"):
+    for key, code, value in table(PAGE, "Key", "Code", "Value"):
         data.setdefault(key, {})[code] = json.loads(value)
     scheme = SnpProfile(LIBRARY.catalogue, INSTRUMENT)
     return scheme.score("SD", parse_json(json.dumps(data).encode()))
 
 
 def test_the_whole_school_gives_every_figure_of_the_page(school):
-    rows = {row[0]: row[1:] for row in table("Part", "Exact", "Score", "Category")}
+    rows = {row[0]: row[1:] for row in table(PAGE, "Part", "Exact", "Score", "Category")}
     coverage, total = rows.pop("coverage"), rows.pop("total")
     profile = school.profile
     for code, (exact, score, category) in rows.items():
@@ -99,6 +83,6 @@ def test_the_whole_school_gives_every_figure_of_the_page(school):
 
 
 def test_the_page_leaves_out_no_figure_that_the_school_has(school):
-    rows = {row[0] for row in table("Part", "Exact", "Score", "Category")}
+    rows = {row[0] for row in table(PAGE, "Part", "Exact", "Score", "Category")}
     figures = (*school.profile.standards, *school.profile.indicators)
     assert {figure.code for figure in figures if figure.score is not None} == rows - {"total", "coverage"}

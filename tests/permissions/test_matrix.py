@@ -21,6 +21,12 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
+from accreditation.path_presentation import PathView, pack
+from accreditation.place import Place as SchemePlace
+from accreditation.services import sispena
+from accreditation.services.readiness import the_schemes
+from accreditation.services.scenarios import mark_of
+from accreditation.shortest import Target, shortest_path
 from evaluations.models import Evaluation, StageState
 from evaluations.services import cycles, evidence, instruments, reviews
 from reports import services as reports
@@ -33,6 +39,7 @@ from schools.models import School, User
 from standards.exchange import to_yaml
 from standards.models import InstrumentVersion
 from standards.services import publish
+from tests.accreditation import scenario_steps
 from tests.evaluations import target_steps, workshop_steps
 from tests.factories import (
     PASSWORD,
@@ -153,12 +160,20 @@ class World:
         draft.fill()
         self.prove(draft, "draft", "red")
         instruments.open_evaluation(draft.cycle.pk, "ia-2024", actor=draft.team)
+        served = sispena.upload_document(
+            draft.cycle, the_schemes()["ia-2024"], "kalender", name="kalender.png", data=picture("purple"),
+            actor=draft.operator,
+        )  # fmt: skip
+        self.served = served.evidence.code
 
         submitted = self.year("submitted")
         submitted.fill()
         self.prove(submitted, "submitted", "green")
         self.prove(submitted, "confidential", "black", confidential=True)
         self.receipt = submitted.submit().number
+        scenario_steps.enter(submitted, "ban-2017", scenario_steps.letters("B"))
+        self.scenario = scenario_steps.keep(submitted, key="ban-2017")
+        self.tried = submitted.evaluation
 
         self.year("sheet", edition="2026.1")
         observed = self.year("sheet_submitted", edition="2026.1")
@@ -226,6 +241,13 @@ class World:
         )
         self.revisions[state] = link.revision.code
 
+    def way(self, person: User | None) -> str:
+        """A found way as the page hands it to *person*."""
+        place = SchemePlace(self.place.team, self.tried, scenario_steps.scheme("ban-2017"))
+        target = Target(score=76)
+        found = shortest_path(place.scheme, place.form, place.readiness.claimed.answers, target)
+        return pack(PathView(place, found, target), person) if person else ""
+
     def url(self, row: Row) -> str:
         year = (self.school.npsn, YEARS[row.state])
         standard = (*year, "8")
@@ -256,6 +278,8 @@ class World:
             "evaluations:evidence_file": (*year, self.revisions.get(row.state, "")),
             "evaluations:find_receipt": (),
             "evaluations:receipt": (self.receipt,),
+            "accreditation:calculator": (),
+            "accreditation:calculate": ("ia-2024", "SD"),
             "reports:reports": year,
             "reports:create": year,
             "reports:report": (*year, self.report),
@@ -276,7 +300,20 @@ class World:
             return reverse(row.address, args=place) + ("?di=7.2&jenis=yesno" if name == "add" else "")
         if row.address in args:
             return reverse(row.address, args=args[row.address])
+        if row.address.startswith("accreditation:"):
+            return reverse(row.address, args=(*year, *self.readiness(row.address.partition(":")[2])))
         return reverse(row.address, args=standard if row.address.startswith("evaluations:") else ())
+
+    def readiness(self, name: str) -> tuple[str, ...]:
+        """What follows the year in the addresses of the readiness pages: scheme, and what stands below it."""
+        if name == "in_force":
+            return ()
+        if name in ("readiness", "gaps") or name.startswith("sispena"):
+            below = {"sispena_text": "1.1", "sispena_text_docx": "1.1", "sispena_document": "kurikulum"}
+            below["sispena_document_unlink"] = "kalender"
+            return ("ia-2024", *([below[name]] if name in below else []))
+        named = name in ("scenario", "scenario_save", "scenario_delete")
+        return ("ban-2017", *([self.scenario.code] if named else []))
 
     def body(self, row: Row, who: str, *, foreign: bool) -> dict[str, object]:
         """What a person with the right to do so would send."""
@@ -324,6 +361,11 @@ class World:
                 "item": "8.1.1.a",
                 "on_behalf_of": teacher.username if who == Role.OPERATOR else "",
             },
+            "accreditation:sispena_text": {"text": "Naskah", "version": 0},
+            "accreditation:sispena_document": {
+                "file": SimpleUploadedFile("kurikulum.png", picture("white"), "image/png")
+            },
+            "accreditation:sispena_document_unlink": {"evidence": self.served},
             "evaluations:evidence_unlink": {"item": ITEM, "revision": self.revisions["draft"]},
             "evaluations:review_item": {"decision": "CONFIRMED", "mode": "TEAM"},
             "evaluations:review_link": {
@@ -343,6 +385,15 @@ class World:
                 "seen": seen,
                 "content": to_yaml(self.own_published.spec),
             },
+            "accreditation:calculate": {"item-1.1.1": "3"},
+            "accreditation:entries": {"version": 0, "way": "answers", "item-1": "B"},
+            "accreditation:what_if": {"item-1": "A"},
+            "accreditation:scenario": {"item-1": "A"},
+            "accreditation:scenario_new": {"item-1": "A", "name": f"Uji {who}"},
+            "accreditation:scenario_save": {"item-1": "A", "name": "Lain", "seen": mark_of(self.scenario)},
+            "accreditation:scenario_delete": {"seen": mark_of(self.scenario)},
+            "accreditation:path": {"score": "76"},
+            "accreditation:path_keep": {"jalan": self.way(held) if "path_keep" in row.address else "", "name": "Jalan"},
             "evaluations:targets_return": {"reason": "Naikkan."},
             "evaluations:review_return": {"note": "Lengkapi dasarnya."},
         }

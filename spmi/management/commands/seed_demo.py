@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accreditation.services.summaries import catch_up
 from spmi.demo import build
 
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
         if new := not build.is_built():
             build.build()
         reports = build.finish_reports()
+        catch_up()  # so that the years stand side by side at once, and not after the first sweep
         if verbosity:
             done = "dibangun" if new else "sudah ada"
             self.stdout.write(f"Data contoh {done}; {reports} laporan dibuat.")
