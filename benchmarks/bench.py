@@ -8,6 +8,8 @@ Saving: the POST that the page sends (htmx, logged in, through middleware, sessi
 view in the same stack on the same database file, which writes one row and answers with a small template.
 Pages: the longest page of questions that a school can open, every question answered, and a search in the catalogue,
 against a bare view in the same stack that shows one row in the same frame.
+Readiness: scoring a school and finding the shortest way to a target (benchmarks/readiness.py), and computing the stored
+figures of 10,000 schools as the worker does, with its memory.
 Report: the worker's whole way (claim, lease, progress, stored file) against WeasyPrint alone on the same HTML.
 """
 
@@ -28,6 +30,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+
+from benchmarks.readiness import GOALS as READINESS
+from benchmarks.readiness import measure_optimum, measure_recalculation, measure_scoring, measure_what_if
 
 SIZES = (100, 2_000)  # schools
 SAVES = 300
@@ -433,6 +438,27 @@ def show(result: dict[str, Any]) -> None:
         f" laporan 6-15 {pdf['reports_6_to_15_mb']} MB, 10 terakhir {pdf['last_10_mb']} MB"
         f" ({pdf['growth_percent']:+.1f}%)"
     )
+    scoring, optimum = result["readiness"]["score_ms"], result["readiness"]["shortest_path"]
+    print("\nKesiapan akreditasi")
+    for key, milliseconds in scoring.items():
+        worst = optimum[key]["worst_s"]
+        print(
+            f"  {key:<12} menilai satu sekolah {milliseconds:.3f} ms, sasaran <= {READINESS['score_ms']:g}"
+            f" {verdict(milliseconds <= READINESS['score_ms'])}; jalan terpendek paling lama {worst:.2f} s, sasaran <="
+            f" {READINESS['optimum_s']:g} {verdict(worst <= READINESS['optimum_s'])}"
+        )
+    if tried := result["readiness"]["what_if"]:
+        print(
+            f"  simulasi 119 butir di peramban: {tried['median_ms']} ms dari perubahan sampai angka baru (paling lama"
+            f" {tried['worst_ms']} ms), halaman {tried['page_kb']} KB"
+        )
+    else:
+        print("  simulasi di peramban: tidak diukur, Chromium tidak ada")
+    again = result["readiness"]["recalculation"]
+    print(
+        f"  {again['schools']} sekolah dihitung ulang dalam {again['seconds']:.0f} s ({again['ms_per_school']} ms tiap"
+        f" sekolah); ingatan {again['early_mb']} MB lalu {again['last_mb']} MB ({again['growth_percent']:+.1f}%)"
+    )
 
 
 def main() -> None:
@@ -456,11 +482,18 @@ def main() -> None:
         largest |= measure_page(person, section, section.evaluation.address("section", section.standard))
         search = measure_page(person, section, "/katalog/cari/", urlencode({"q": SEARCH}))
         print(f"  {largest}\n  {search}", flush=True)
+        print("Mengukur kesiapan akreditasi: penilaian dan jalan terpendek", flush=True)
+        readiness = {"score_ms": measure_scoring(), "shortest_path": measure_optimum()}
+        readiness["what_if"] = measure_what_if()
+        print(f"  {readiness}", flush=True)
         print("Mengukur pembuatan laporan", flush=True)
         pdf = measure_report()
         print(f"  {pdf}", flush=True)
         print(f"Mengukur ingatan selama {WORKER_REPORTS} laporan", flush=True)
         pdf |= measure_memory(data_dir)
+        print("Menghitung ulang kesiapan 10.000 sekolah (beberapa menit)", flush=True)
+        readiness["recalculation"] = measure_recalculation(data_dir)
+        print(f"  {readiness['recalculation']}", flush=True)
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)
     worst = {name: max(row[name] for row in at) for name in ("ratio", "queries")}
@@ -469,6 +502,7 @@ def main() -> None:
         "largest_standard_page": largest,
         "catalogue_search": search,
         "pdf": pdf,
+        "readiness": readiness,
     }
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(result, indent=2) + "\n")

@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, Error, Locator, Page, Response, expect,
 
 PASSWORD = "mutu-2026"
 NPSN, YEAR, FOREIGN_NPSN = "20999901", 2026, "20999904"
+NPSN_AHEAD, TEAM_AHEAD = "20999902", "mutu.smp"
 TEACHER, PRINCIPAL, TEAM, SUPERVISOR = "guru.sd", "kepsek.sd", "mutu.sd", "pengawas"
 SIZES = {360: 780, 1280: 860}
 PATIENCE = 30_000  # milliseconds for one step of the page
@@ -105,6 +106,7 @@ class Journey:
             ("kepala sekolah mengesahkan dan membaca profil", self.principal_approves),
             ("laporan tahunan dibuat dan diunduh", self.principal_report),
             ("pengawas melihat sekolahnya dan mengunduh laporan", self.supervisor_reads),
+            ("tim mutu melihat kesiapan, mencoba level lain, dan mencari jalan terpendek", self.team_looks_ahead),
         ]
 
     def login_page(self) -> None:
@@ -330,6 +332,28 @@ class Journey:
             self.check_download(page, (card.get_attribute("id") or "").removeprefix("laporan-"))
             for path in ("", f"{YEAR}/", f"{YEAR}/profil/", f"{YEAR}/laporan/", f"{YEAR}/eds/8/"):
                 self.go(page, f"/sekolah/{FOREIGN_NPSN}/{path}", status=404)
+
+    def team_looks_ahead(self) -> None:
+        """At the school of the demonstration whose answers lead to the instrument in force."""
+        with self.person(TEAM_AHEAD) as page:
+            page.goto(f"/sekolah/{NPSN_AHEAD}/{YEAR}/")
+            page.locator("a.link-card", has_text="Kesiapan akreditasi").click()
+            expect(page.locator("main")).to_contain_text("Keputusan akreditasi ada pada")
+            self.picture(page, "tim-kesiapan")
+            page.locator(".actions a", has_text="Penilaian sekolah").click()
+            expect(page.locator("#rincian")).to_contain_text("Rata-rata semua indikator")
+            page.locator(".tabs a", has_text="Celah").click()
+            expect(page.locator("article.question").first).to_contain_text("Sekarang:")
+            self.picture(page, "tim-celah")
+            page.locator(".tabs a", has_text="Simulasi").click()
+            self.picture(page, "tim-simulasi")
+            page.locator(".tabs a", has_text="Jalan terpendek").click()
+            page.locator("[name='mean']").fill("2,5")
+            page.locator("main form button[type=submit]").first.click()
+            expect(page.locator("main")).to_contain_text("kenaikan")
+            self.picture(page, "tim-jalan")
+            page.locator(".tabs a", has_text="Sispena").click()
+            expect(page.locator("main")).to_contain_text("Dokumen wajib")
 
 
 def slug(code: str) -> str:

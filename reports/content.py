@@ -303,6 +303,41 @@ class Targets:
 
 
 @dataclass(frozen=True, slots=True)
+class BarRow:
+    label: str
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessLine:
+    """One figure in the ways of looking, each with what stands below it ("" for nothing)."""
+
+    title: str
+    cells: tuple[Fact, ...]  # figure, note
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Where the school stands under the scheme of accreditation in force, by its own calculation."""
+
+    title: str
+    version: str
+    basis: str
+    body: str  # who decides
+    origin: str  # on what the figures rest
+    note: str
+    views: tuple[str, ...]
+    lines: tuple[ReadinessLine, ...]
+    spread: tuple[BarRow, ...]  # items per category, in the order of the names; () for a scheme with a final value
+    spread_names: tuple[str, ...]
+    weakest: tuple[Fact, ...]  # code, name; at most MOST_WEAKEST of them
+    weakest_said: str  # how many there are, and at which level; "" for none
+    sources: tuple[Fact, ...]  # subject with status, source
+    explanation: tuple[Step, ...]  # of what the team verified; of the school's own figures where that is nothing yet
+    explained: str  # the view that is explained
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     schema: int
     words: dict[str, str]
@@ -318,6 +353,7 @@ class Snapshot:
     receipts: tuple[Receipt, ...]
     own: tuple[OwnInstrument, ...] = ()
     targets: Targets | None = None
+    readiness: Readiness | None = None
 
 
 # --- people -----------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from weasyprint import HTML
 from weasyprint.logger import PROGRESS_LOGGER
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from common.charts import Axis, Series, radar
+from common.charts import Axis, Bar, Series, radar, stacked_bars
 from reports.snapshot import read_snapshot
 
 TEMPLATE = "reports/pdf/report.html"
@@ -101,15 +101,25 @@ def _radar(content: dict[str, Any]) -> str:
     return radar([Axis(row["code"], row["name"]) for row in standards], series)
 
 
+def _spread(content: dict[str, Any]) -> str:
+    """Bars of the readiness; "" in a report without."""
+    readiness = content["readiness"]
+    if not readiness or not readiness["spread"]:
+        return ""
+    bars = [Bar(row["label"], row["counts"]) for row in readiness["spread"]]
+    return stacked_bars(bars, readiness["spread_names"], title="Sebaran kategori")
+
+
 def _expected_pages(content: dict[str, Any]) -> int:
     """A guess for the progress bar alone, from reports of the present layout."""
     items = sum(len(indicator["items"]) for standard in content["standards"] for indicator in standard["indicators"])
-    return 10 + items // 3 + len(content["evidence"]) // 12 + len(content["explanation"]) // 20
+    steps = len(content["explanation"]) + len((content["readiness"] or {}).get("explanation", ()))
+    return 10 + items // 3 + len(content["evidence"]) // 12 + steps // 20
 
 
 def _html(content: dict[str, Any]) -> str:
     with translation.override("id"):
-        return render_to_string(TEMPLATE, {"report": content, "radar": _radar(content)})
+        return render_to_string(TEMPLATE, {"report": content, "radar": _radar(content), "spread": _spread(content)})
 
 
 def render_html(snapshot_text: str) -> str:

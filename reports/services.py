@@ -19,6 +19,7 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
+from accreditation.services.summaries import catch_up
 from common import clock
 from common.canonical import sha256_text
 from common.errors import require
@@ -267,7 +268,8 @@ def sweep(*, at: datetime | None = None) -> int:
 
 @contextmanager
 def sweeping() -> Iterator[None]:
-    """Sweep every REPORT_SWEEP_SECONDS from a thread of this process, where no beat runs (`manage.py serve`).
+    """Sweep reports and readiness every REPORT_SWEEP_SECONDS from a thread of this process, where no beat runs
+    (`manage.py serve`).
 
     The pause does not depend on the clock of the machine, and nothing outside has to be kept alive for it.
     """
@@ -275,12 +277,13 @@ def sweeping() -> Iterator[None]:
 
     def work() -> None:
         while not stop.wait(settings.REPORT_SWEEP_SECONDS):
-            try:
-                sweep()
-            except Exception:  # a full disk, a busy database: the next sweep tries again
-                logger.exception("this sweep failed")
-            finally:
-                connection.close()
+            for task in (sweep, catch_up):
+                try:
+                    task()
+                except Exception:  # a full disk, a busy database: the next sweep tries again
+                    logger.exception("this sweep failed")
+                finally:
+                    connection.close()
 
     Thread(target=work, name="sweep", daemon=True).start()
     try:

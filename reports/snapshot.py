@@ -64,6 +64,7 @@ from reports.content import (
     StandardBlock,
     Step,
 )
+from reports.readiness import readiness_tables
 from reports.targets import CONFIDENTIAL_TITLE, target_tables
 from schools.choices import EducationForm, IdentifierKind, Naungan, Ownership, Role
 from schools.models import Assignment, Region, School
@@ -567,6 +568,7 @@ def build_content(evaluation: Evaluation) -> Snapshot:
         receipts=_receipts(evaluation, catalogue, zone),
         own=_own_instruments(evaluation, zone),
         targets=target_tables(evaluation, profiles),
+        readiness=readiness_tables(evaluation, profiles),
     )
 
 
@@ -579,8 +581,9 @@ def build_snapshot(evaluation: Evaluation) -> str:
     content = asdict(build_content(evaluation))
     if not content["own"]:
         del content["own"]  # so that a report without own questions stays the one that was made before there were any
-    if content["targets"] is None:
-        del content["targets"]  # so that a report without targets stays the report that was made before there were any
+    for part in ("targets", "readiness"):
+        if content[part] is None:
+            del content[part]  # so that a report without it stays the report that was made before there was any
     return canonical_json(content)
 
 
@@ -591,4 +594,5 @@ def read_snapshot(text: str) -> dict[str, Any]:
         raise ValueError(f"snapshot schema {content.get('schema')} is not {SCHEMA}")
     content.setdefault("own", [])
     content.setdefault("targets", None)
+    content.setdefault("readiness", None)
     return content
