@@ -127,7 +127,7 @@ class Journey:
                 expect(page.get_by_text(stage).first).to_be_visible()
             self.picture(page, "kepala-siklus")
             self.go(page, "eds/8/ajukan/")
-            page.click("main form:has(textarea) button.btn-primary")
+            follow(page.locator("main form:has(textarea) button.btn-primary"))
             expect(page.locator("main [role=alert]").first).to_contain_text("belum dijawab")
             self.picture(page, "kepala-belum-lengkap")
 
@@ -190,8 +190,8 @@ class Journey:
     def submit(self, page: Page, standard: str) -> str:
         """Submit a standard; returns the number of the receipt."""
         self.go(page, f"eds/{standard}/ajukan/")
-        page.click("main form[data-once] button.btn-primary")
-        page.wait_for_url(re.compile("/tanda-terima/"))
+        follow(page.locator("main form[data-once] button.btn-primary"))
+        expect(page).to_have_url(re.compile("/tanda-terima/"))
         return page.locator(".receipt-number").inner_text().strip()
 
     def principal_submits(self) -> None:
@@ -223,7 +223,7 @@ class Journey:
 
     def open_review(self, page: Page, standard: str) -> None:
         self.go(page, f"telaah/{standard}/")
-        page.click(f"form[action$='/telaah/{standard}/mulai/'] button")
+        follow(page.locator(f"form[action$='/telaah/{standard}/mulai/'] button"))
         expect(page.locator("form[action$='/verifikasi/']")).to_be_visible()
 
     def team_returns(self) -> None:
@@ -244,13 +244,11 @@ class Journey:
             card.scroll_into_view_if_needed()
             self.picture(page, "tim-menelaah")
             page.fill("#telaah-tutup textarea[name=note]", "Tinggal satu catatan; yang lain sudah sesuai.")
-            page.click("form[action$='/kembalikan/'] button")
-            page.wait_for_load_state()
+            follow(page.locator("form[action$='/kembalikan/'] button"))
             self.open_review(page, "7")
             for code in self.undecided(page):
                 self.decide(page, code, "CONFIRMED")
-            page.click("form[action$='/verifikasi/'] button")
-            page.wait_for_load_state()
+            follow(page.locator("form[action$='/verifikasi/'] button"))
 
     def school_mends(self) -> None:
         with self.person(TEACHER) as page:
@@ -270,8 +268,7 @@ class Journey:
             self.open_review(page, "8")
             assert self.undecided(page) == ["8.3.2.a"], "unchanged questions keep their decision"
             self.decide(page, "8.3.2.a", "CONFIRMED")
-            page.click("form[action$='/verifikasi/'] button")
-            page.wait_for_load_state()
+            follow(page.locator("form[action$='/verifikasi/'] button"))
             self.go(page, "telaah/")
             self.picture(page, "tim-selesai")
 
@@ -280,8 +277,7 @@ class Journey:
             self.go(page, "laporan/")
             assert not page.locator("form[action$='/buat/']").count(), "a report before the approval"
             self.go(page, "sahkan/")
-            page.click("form[action$='/sahkan/'] button.btn-primary")
-            page.wait_for_load_state()
+            follow(page.locator("form[action$='/sahkan/'] button.btn-primary"))
             self.go(page, "profil/")
             expect(page.locator("svg").first).to_be_visible()
             self.picture(page, "kepala-profil")
@@ -292,7 +288,7 @@ class Journey:
     def principal_report(self) -> None:
         with self.person(PRINCIPAL) as page:
             self.go(page, "laporan/")
-            page.click("form[action$='/buat/'] button")
+            follow(page.locator("form[action$='/buat/'] button"))
             card = page.locator("section[id^='laporan-']").first
             expect(card).to_be_visible()
             code = (card.get_attribute("id") or "").removeprefix("laporan-")
@@ -337,23 +333,29 @@ class Journey:
         """At the school of the demonstration whose answers lead to the instrument in force."""
         with self.person(TEAM_AHEAD) as page:
             page.goto(f"/sekolah/{NPSN_AHEAD}/{YEAR}/")
-            page.locator("a.link-card", has_text="Kesiapan akreditasi").click()
+            follow(page.locator("a.link-card", has_text="Kesiapan akreditasi"))
             expect(page.locator("main")).to_contain_text("Keputusan akreditasi ada pada")
             self.picture(page, "tim-kesiapan")
-            page.locator(".actions a", has_text="Penilaian sekolah").click()
+            follow(page.locator(".actions a", has_text="Penilaian sekolah"))
             expect(page.locator("#rincian")).to_contain_text("Rata-rata semua indikator")
-            page.locator(".tabs a", has_text="Celah").click()
+            follow(page.locator(".tabs a", has_text="Celah"))
             expect(page.locator("article.question").first).to_contain_text("Sekarang:")
             self.picture(page, "tim-celah")
-            page.locator(".tabs a", has_text="Simulasi").click()
+            follow(page.locator(".tabs a", has_text="Simulasi"))
             self.picture(page, "tim-simulasi")
-            page.locator(".tabs a", has_text="Jalan terpendek").click()
+            follow(page.locator(".tabs a", has_text="Jalan terpendek"))
             page.locator("[name='mean']").fill("2,5")
             page.locator("main form button[type=submit]").first.click()
             expect(page.locator("main")).to_contain_text("kenaikan")
             self.picture(page, "tim-jalan")
-            page.locator(".tabs a", has_text="Sispena").click()
+            follow(page.locator(".tabs a", has_text="Sispena"))
             expect(page.locator("main")).to_contain_text("Dokumen wajib")
+
+
+def follow(link: Locator) -> None:
+    """Click what leads to another page, and wait until that page is there: a click alone returns before it is."""
+    with link.page.expect_navigation():
+        link.click()
 
 
 def slug(code: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from benchmarks.story import follow
 from tests.browser.conftest import check_page
 from tests.factories import Place
 
@@ -13,9 +14,9 @@ pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
 def test_a_visitor_chooses_fills_in_and_reads_the_result(open_page):
     page = open_page("/masuk/")
-    page.locator("main").get_by_role("link", name="kalkulator akreditasi").click()
+    follow(page.locator("main").get_by_role("link", name="kalkulator akreditasi"))
     check_page(page)
-    page.locator("[aria-labelledby=pilih-ia-2024]").get_by_role("link", name="SD", exact=True).click()
+    follow(page.locator("[aria-labelledby=pilih-ia-2024]").get_by_role("link", name="SD", exact=True))
     check_page(page)
     page.get_by_label("1.1.1 Interaksi guru").select_option("3")
     page.get_by_label("1.4.4").select_option("NA")
