@@ -279,17 +279,17 @@ class SchemeSpec(Frozen):
     labels: Labels
     scale: Scale
     instrument: Ref | None = None
-    aliases: dict[str, str] = {}
+    aliases: dict[str, Text] = {}
     tables: tuple[TableSpec, ...] = ()
     unscored: tuple[Unscored, ...] = ()
     index: IndexSpec | None = None
     entry: EntrySpec | None = None
     rounding: Rounding | None = None
     conditions: tuple[Condition, ...] = ()
-    conditions_source: str = ""
+    conditions_source: Text = ""
     conditions_status: Status | None = None
     ranks: tuple[Rank, ...] = ()
-    ranks_source: str = ""
+    ranks_source: Text = ""
     ranks_status: Status | None = None
     contexts: tuple[Context, ...] = ()
     not_applicable: tuple[NotApplicable, ...] = ()
@@ -299,13 +299,16 @@ class SchemeSpec(Frozen):
 
     @model_validator(mode="after")
     def _whole(self) -> SchemeSpec:
-        weighted = ("tables", "rounding", "conditions", "conditions_source", "ranks", "ranks_source")
+        rules = ("conditions", "conditions_source", "conditions_status", "ranks", "ranks_source", "ranks_status")
+        weighted = ("tables", "rounding", *rules)
         for field in weighted:
             if bool(getattr(self, field)) != (self.kind == "weighted"):
                 need = "wajib" if self.kind == "weighted" else "tidak dipakai"
                 raise FieldError(field, f"{need} untuk jenis {self.kind}")
         if self.kind == "distribution" and self.instrument is None:
             raise FieldError("instrument", "wajib untuk jenis distribution")
+        if self.kind == "distribution" and not self.labels.group:
+            raise FieldError("labels", "group wajib untuk jenis distribution")
         limits = [rank.at_least for rank in self.ranks]
         if limits != sorted(set(limits), reverse=True):
             raise FieldError("ranks", "tulis peringkat dari yang tertinggi, tiap batas sekali")
@@ -324,6 +327,9 @@ class SchemeSpec(Frozen):
             raise FieldError("index", "statements harus memuat tepat bentuk pendidikan yang dinilai")
         if (self.index is None) == any(condition.of == "index" for condition in self.conditions):
             raise FieldError("conditions", "syarat atas indeks ada bila, dan hanya bila, skema ini memiliki indeks")
+        least = [rank.at_least for rank in self.ranks if rank.accredited][-1:]
+        if least != [condition.at_least for condition in self.conditions if condition.of == "final"]:
+            raise FieldError("conditions", "harus satu syarat nilai akhir, setinggi peringkat terakreditasi terendah")
         for table in self.tables:
             codes = {component.code for component in table.components}
             if missing := [c.component for c in self.conditions if c.component and c.component not in codes]:

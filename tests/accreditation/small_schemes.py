@@ -65,8 +65,10 @@ def weighted(
         rounding={"component_digits": digits, "status": "unverified", "source": "karangan"},
         conditions=asked,
         conditions_source="karangan",
+        conditions_status="unverified",
         ranks=RANKS,
         ranks_source="karangan",
+        ranks_status="unverified",
         **more,
     )
     return SchemeData(spec, {FORM: Layout(tuple(components))})
