@@ -93,20 +93,25 @@ def _final(totals: Totals, index: IndexSpec | None) -> str:
 
 
 def _interval(result: WeightedResult) -> Explanation:
-    index, scale = result.spec.index, result.spec.scale
+    index, scale, item = result.spec.index, result.spec.scale, result.spec.labels.item
     low, high = (format_decimal(end) for end in result.interval)
     title, value = "Rentang nilai akhir", f"{low} sampai {high}"
     if result.complete:
         return Explanation(title, value, "semua terisi, jadi yang terendah dan yang tertinggi sama")
-    ends = (("Terendah", low, result.low, scale.lowest), ("Tertinggi", high, result.high, scale.highest))
+    statements = (1, index.highest) if index else (0, 0)
+    ends = (
+        ("Terendah", low, result.low, scale.lowest, statements[0]),
+        ("Tertinggi", high, result.high, scale.highest, statements[1]),
+    )
     parts = tuple(
         Explanation(
             f"{name} yang masih mungkin",
             shown,
             (f"kinerja (IK): {_sum(totals)}; " if index else "") + _final(totals, index),
-            f"Setiap {result.spec.labels.item} yang belum terisi dihitung {scale.shown(level)}.",
+            f"Setiap {item} yang belum terisi dihitung {scale.shown(level)}"
+            + (f", pernyataan {index.code.upper()} yang belum terisi {statement}." if index else "."),
         )
-        for name, shown, totals, level in ends
+        for name, shown, totals, level, statement in ends
     )
     return Explanation(
         title, value, "di sini letak nilai akhirnya, apa pun yang masih kurang atau masih perkiraan", parts=parts

@@ -9,6 +9,22 @@ from typing import Any
 from accreditation.scoring import InputError
 
 _LONGEST_NUMBER = 40  # digits; no answer of a school is longer, and a longer one must not be converted
+_LONGEST_SHOWN = 40  # signs of what was given that a message repeats
+
+
+def named(code: str) -> str:
+    """A code that somebody gave, short and visible enough for a message."""
+    visible = "".join(sign if sign.isprintable() else "�" for sign in code[:_LONGEST_SHOWN])
+    return f"{visible}…" if len(code) > _LONGEST_SHOWN else visible
+
+
+def shown(raw: Any) -> str:
+    """A value that somebody gave, as JSON, short enough for a message."""
+    try:
+        text = str(raw) if isinstance(raw, Decimal) else json.dumps(raw, ensure_ascii=False, default=str)
+    except RecursionError:  # just shallow enough to be read, and too deep to be written again
+        return "isi yang terlalu dalam bersarang"
+    return named(text)
 
 
 # A number that no answer can be becomes a text, which the reader of that very code refuses with its name.
@@ -36,7 +52,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise InputError(f"{key}: diberikan dua kali.")
+            raise InputError(f"{named(key)}: diberikan dua kali.")
         found[key] = value
     return found
 

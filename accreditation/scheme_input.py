@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -10,17 +9,12 @@ from fractions import Fraction
 from typing import Any
 
 from accreditation.catalogue import Component, Layout, SchemeData, contexts_of
+from accreditation.json_input import named, shown
 from accreditation.scoring import Answers, InputError, Rating
 from accreditation.weighted import statements_of
 
 NA = "NA"
 _NUMBER = re.compile(r"[0-9]{1,3}([.,][0-9]{1,9})?")
-
-
-def shown(raw: Any) -> str:
-    """What was given, short enough for a message."""
-    text = str(raw) if isinstance(raw, Decimal) else json.dumps(raw, ensure_ascii=False, default=str)
-    return f"{text[:40]}…" if len(text) > 40 else text
 
 
 def read_answers(scheme: SchemeData, form: str, data: Mapping[str, Any]) -> Answers:
@@ -97,7 +91,7 @@ def _ratings(
         code = by_alias.get(given, given)
         item = layout.items.get(code)
         if item is None:
-            raise InputError(f"{key} {_code(given)}: tidak ada {spec.labels.item} berkode ini untuk {form}.")
+            raise InputError(f"{key} {named(given)}: tidak ada {spec.labels.item} berkode ini untuk {form}.")
         if code in ratings or code in not_applicable:
             raise InputError(f"{key} {given}: diberikan dua kali ({code} dan {spec.aliases[code]} sama).")
         if value is None:
@@ -109,10 +103,6 @@ def _ratings(
         else:
             ratings[code] = Rating.given(_level(scheme, f"{key} {given}", value))
     return ratings, frozenset(not_applicable)
-
-
-def _code(given: str) -> str:
-    return f"{given[:40]}…" if len(given) > 40 else given
 
 
 def _level(scheme: SchemeData, field: str, value: Any) -> int:
@@ -134,7 +124,7 @@ def _obtained(layout: Layout, highest: int, raw: Mapping[str, Any]) -> dict[str,
     for code, value in raw.items():
         component: Component | None = layout.by_code.get(code)
         if component is None:
-            raise InputError(f"obtained {_code(code)}: komponen tidak dikenal; yang ada: {', '.join(layout.by_code)}.")
+            raise InputError(f"obtained {named(code)}: komponen tidak dikenal; yang ada: {', '.join(layout.by_code)}.")
         if value is None:
             continue
         most = highest * component.item_weights
@@ -167,7 +157,7 @@ def _entry(scheme: SchemeData, raw: Mapping[str, Any]) -> dict[str, bool]:
     known = [question.code for question in scheme.spec.entry.questions] if scheme.spec.entry else []
     for code, value in raw.items():
         if code not in known:
-            raise InputError(f"ipm {_code(code)}: tidak dikenal; yang ada: {', '.join(known)}.")
+            raise InputError(f"ipm {named(code)}: tidak dikenal; yang ada: {', '.join(known)}.")
         if value is not None and not isinstance(value, bool):
             raise InputError(f"ipm {code}: harus true atau false, bukan {shown(value)}.")
     return {code: value for code, value in raw.items() if value is not None}
@@ -179,7 +169,7 @@ def _thresholds(scheme: SchemeData, raw: Mapping[str, Any]) -> dict[str, Fractio
         return {}
     letters, scale = scheme.spec.thresholds.letters, scheme.spec.scale
     if unknown := [letter for letter in raw if letter not in letters]:
-        raise InputError(f"thresholds {_code(unknown[0])}: huruf tidak dikenal; yang ada: {', '.join(letters)}.")
+        raise InputError(f"thresholds {named(unknown[0])}: huruf tidak dikenal; yang ada: {', '.join(letters)}.")
     found: dict[str, Fraction] = {}
     for letter in letters:
         value = raw.get(letter)

@@ -5,7 +5,6 @@ Rules and sources: docs/algorithms/quality-profile.md.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from accreditation.json_input import named, shown
 from accreditation.scoring import InputError
 from common.explanation import Explanation
 from common.rounding import round_half_up
@@ -90,7 +90,7 @@ class SnpProfile:
     def score(self, form: str, data: Mapping[str, Any]) -> ProfileResult:
         """*data* holds ``levels`` and/or ``scores``. Raises InputError that names what is wrong."""
         if form not in self.forms:
-            raise InputError(f"Bentuk pendidikan “{form}” tidak dikenal; pilih {', '.join(self.forms)}.")
+            raise InputError(f"Bentuk pendidikan “{named(form)}” tidak dikenal; pilih {', '.join(self.forms)}.")
         answers = read_answers(self.catalogue, self.instrument, form, data)
         profile = build_profile(self.catalogue, self.instrument, form, answers.outcomes, given=answers.given)
         return ProfileResult(self.catalogue, self.instrument, form, answers, profile)
@@ -102,7 +102,7 @@ def read_answers(catalogue: Catalogue, instrument: InstrumentSpec, form: str, da
     Raises InputError for unknown keys and codes, values that a code does not take, and a code given twice.
     """
     if unknown := [key for key in data if key not in _KEYS]:
-        raise InputError(f"Kunci “{unknown[0]}” tidak dikenal; yang dipakai hanya levels dan scores.")
+        raise InputError(f"Kunci “{named(unknown[0])}” tidak dikenal; yang dipakai hanya levels dan scores.")
     if not data:
         raise InputError("Masukan kosong: beri levels, scores, atau keduanya.")
     for key, codes in data.items():
@@ -159,15 +159,15 @@ class _Reader:
         elif isinstance(raw, int | Decimal) and not isinstance(raw, bool):
             value = Decimal(raw)
         else:
-            raise InputError(f"{code}: nilai {_shown(raw)} bukan bilangan 0 sampai {scale}.")
+            raise InputError(f"{code}: nilai {shown(raw)} bukan bilangan 0 sampai {scale}.")
         if not 0 <= value <= scale:
-            raise InputError(f"{code}: nilai {_shown(raw)} di luar 0 sampai {scale}.")
+            raise InputError(f"{code}: nilai {shown(raw)} di luar 0 sampai {scale}.")
         self.given[code] = Fraction(value)
 
     def _require_subindicator(self, code: str) -> None:
         row = self.catalogue.by_code.get(code)
         if row is None:
-            raise InputError(f"Kode {code} tidak dikenal.")
+            raise InputError(f"Kode {named(code)} tidak dikenal.")
         if row.level != "subindicator":
             raise InputError(f"{code} bukan subindikator atau pertanyaan; beri nilai pada subindikatornya.")
 
@@ -186,7 +186,7 @@ class _Reader:
         try:
             value = self._value(item, raw)
         except ValueError as error:
-            raise InputError(f"{code}: {error}; yang diberikan {_shown(raw)}.") from None
+            raise InputError(f"{code}: {error}; yang diberikan {shown(raw)}.") from None
         return outcome_of(item, value, self.instrument.profile_rules)
 
     @staticmethod
@@ -201,11 +201,6 @@ class _Reader:
         try:
             level = parse_level(raw).level
         except ValueError as error:
-            raise InputError(f'{code}: {error}, atau "{NA}"; yang diberikan {_shown(raw)}.') from None
+            raise InputError(f'{code}: {error}, atau "{NA}"; yang diberikan {shown(raw)}.') from None
         fraction = self.instrument.profile_rules.rubric[level]
         return Outcome(OutcomeState.ANSWERED, fraction, level, f"Level {level}", f"level {level} bernilai {fraction}")
-
-
-def _shown(raw: Any) -> str:
-    text = json.dumps(raw, ensure_ascii=False, default=str)
-    return f"{text[:40]}…" if len(text) > 40 else text

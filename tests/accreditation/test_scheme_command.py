@@ -17,6 +17,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accreditation.json_input import shown
 from accreditation.management.commands import score as module
 from accreditation.schemes import all_schemes, explain
 from accreditation.scoring import InputError
@@ -191,6 +192,12 @@ WRONG = [
     ("ia-2024", "SD", '{"levels": {}, "ipr": [4]}', '"ipr"'),
     ("ban-2017", "SD", '{"answers": {"1": "A"}, "obtained": {"isi": 4}}', "answers dan obtained"),
     ("ban-2017", "SD", '{"answers": {"1": "A", "1": "B"}}', "1: diberikan dua kali"),
+    ("ban-2017", "SD", f'{{"{HUGE}": 1, "{HUGE}": 2}}', "9…: diberikan dua kali"),
+    ("snp-profile", "SD", f'{{"{HUGE}": 1}}', "9…” tidak dikenal"),
+    ("snp-profile", "SD", f'{{"levels": {{"{HUGE}": 1}}}}', "9… tidak dikenal"),
+    ("snp-profile", "SD", f'{{"scores": {{"5.2.7": {DEEP}}}}}', "5.2.7: nilai [["),
+    ("ia-2024", "SD", '{"levels": {"\\u001b[31m\\n": 3}}', "levels �[31m�: tidak ada indikator"),
+    (HUGE, "SD", '{"levels": {}}', "9…” tidak dikenal"),
     ("ban-2017", "SD", '{"answers": {}, "answers": {}}', "answers: diberikan dua kali"),
     ("ban-2017", "SD", '{"answers": ["A"]}', "answers: harus objek"),
     ("ban-2017", "SD", '{"answers": {"0": "A"}}', "0: tidak ada butir"),
@@ -281,6 +288,25 @@ def test_wrong_input_ends_with_2_and_a_short_message_that_names_the_field(comman
     assert len(str(caught.value)) < 300
 
 
+def test_what_was_just_shallow_enough_to_be_read_is_still_told():
+    """Python writes one level less than it reads; somewhere near that border every reader must still answer."""
+    deep: list[Any] = []
+    for _ in range(5000):
+        deep = [deep]
+    assert shown(deep) == "isi yang terlalu dalam bersarang"
+
+
+def test_a_forgotten_argument_is_named(command):
+    for arguments, named in (
+        ([], "SKEMA, --form, --input: "),
+        (["ban-2017", "--input", "-"], "--form: "),
+        (["ban-2017", "--form", "SD"], "--input: "),
+    ):
+        with pytest.raises(CommandError, match=f"^{named}wajib diisi") as caught:
+            call_command("score", *arguments)
+        assert caught.value.returncode == 2
+
+
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -321,6 +347,38 @@ def test_wrong_input_ends_the_process_with_2_without_traceback(tmp_path):
     assert (result.returncode, result.stdout) == (2, b"")
     assert b"tidak ada indikator" in result.stderr
     assert b"Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("{ score SD; echo $? >&2; } | head -c 0", 0, "0\n"),
+        ("{ score SLB; echo $? >&2; } | head -c 0", 0, "dipinjam.\n3\n"),
+        ("score SD >&-", 0, ""),
+        ("score SD >/dev/full", 2, "tidak dapat ditulis"),
+        ("score PAUD 2>&-", 2, ""),
+        ("score SD 0>masukan", 2, "Masukan standar tidak dapat dibaca"),
+    ],
+)
+def test_closed_broken_and_full_streams_leave_the_exit_code_and_no_traceback(tmp_path, command, code, said):
+    """Python buffers what goes to a pipe, as it does for everybody outside these tests."""
+    score = f'score() {{ {sys.executable} {ROOT / "manage.py"} score iasp-2020 --form "$1" --input - --explain; }}'
+    result = subprocess.run(
+        ["sh", "-c", f"{score}; {command}"], input=b'{"levels": {"1": 4}}', capture_output=True, check=False,
+        cwd=tmp_path, timeout=120, env=os.environ | {"SPMI_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": ""},
+    )  # fmt: skip
+    assert result.returncode == code
+    assert said in result.stderr.decode()
+    assert (result.stderr == b"") is (said == "")
+    assert b"Traceback" not in result.stderr
+
+
+def test_figures_need_no_folder_for_data(tmp_path):
+    (tmp_path / "data").write_text("a file where the folder should be")
+    result = run("ia-2024", "SMA", '{"levels": {"1.1.1": 3}}', tmp_path)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert json.loads(result.stdout)["mean"] == "3.00"
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 def test_a_console_that_cannot_write_every_sign_gets_escaped_json(tmp_path):
@@ -426,6 +484,16 @@ def test_every_figure_of_ia2024_is_explained(scheme, form, data):
     assert found["Indikator terlemah"].value == (", ".join(output["weakest"]) or "belum terisi")
     assert found["Peringkat"].value == "tidak dihitung"
     ends_and_coverage(found, output, "Rentang rata-rata")
+
+
+def test_the_ends_of_the_interval_say_what_stands_for_what_is_missing():
+    found = nodes(explain(scored("iasp-2020", "SMP", {"levels": {"1": 3}, "ipr": [4]})))
+    ends = [found[f"{name} yang masih mungkin"].source for name in ("Terendah", "Tertinggi")]
+    assert ends == [
+        f"Setiap butir yang belum terisi dihitung {n}, pernyataan IPR yang belum terisi {n}." for n in (1, 4)
+    ]
+    found = nodes(explain(scored("ban-2017", "SD", {"answers": {"1": "A"}})))
+    assert found["Terendah yang masih mungkin"].source == "Setiap butir yang belum terisi dihitung E."
 
 
 def test_a_rank_that_is_still_open_is_not_called_no_letter():
