@@ -13,7 +13,6 @@ from accreditation.catalogue import Component, DocumentSpec, Group, Window, wind
 from accreditation.models import CompulsoryUpload, PerformanceText
 from accreditation.performance import Known, Proof, counts, draft, mark_of, secrets_in, without_secrets
 from accreditation.performance_docx import Front, Part
-from accreditation.permissions import can_write_sispena
 from accreditation.place import Place
 from accreditation.services.sispena import Knowledge, Served, gather_known, texts_of, uploads_of
 from accreditation.windows import NAMES, Dated, Standing, since, sort_out
@@ -171,9 +170,9 @@ class SispenaPage:
     def __init__(self, place: Place) -> None:
         self.place = place
 
-    @cached_property
+    @property
     def writable(self) -> Decision:
-        return can_write_sispena(self.place.user, self.place.school)
+        return self.place.sispena_writable
 
     @cached_property
     def today(self) -> date:

@@ -29,11 +29,12 @@ from evaluations.models import (
 from evaluations.services.evidence import keep_unlinked, named_revision, receive
 from schools.models import User, record_event
 from standards.crosswalk import Link
+from standards.naming import SELF_EVALUATION
 from standards.services import crosswalks_from
+from standards.wording import read_as
 
 TEXT_LIMIT = 100_000  # signs; the longest draft that full notes can make is shorter
 TITLE_LIMIT = 150
-QUESTIONS = "EDS"  # what the drafts call the self-evaluation
 
 
 # --- what is known --------------------------------------------------------------------------------------
@@ -93,9 +94,9 @@ def gather_known(national: Evaluation, scheme: SchemeData) -> Knowledge:
     layout = scheme.layouts.get(national.form, Layout(()))
     instrument = f"{beside.spec.title} versi {beside.version.version}" if beside else scheme.spec.title
     scale = scheme.spec.scale
-    words = Words(
-        national.school.words.school, instrument, QUESTIONS, {level: scale.shown(level) for level in scale.levels}
-    )
+    questions = read_as(SELF_EVALUATION, national.form)
+    levels = {level: scale.shown(level) for level in scale.levels}
+    words = Words(national.school.words.school, instrument, questions, levels)
     return Knowledge({code: known(item) for code, item in layout.items.items()}, words)
 
 

@@ -410,6 +410,9 @@ def test_a_form_without_butir_can_still_prepare_its_documents(client):
     assert "Tidak ada rentang waktu yang diketahui" in text(page)
     assert len(page.context["page"].documents) == 6
     assert get(client, slb, "sispena_docx").status_code == 404
+    readiness = get(client, slb, "readiness")
+    assert [tab.name for tab in readiness.context["place"].tabs] == ["readiness", "sispena"]
+    assert text(readiness).count("belum dapat dihitung untuk SLB") == 2, "the old instruments lead nowhere"
 
 
 # --- queries --------------------------------------------------------------------------------------------
