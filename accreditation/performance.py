@@ -14,8 +14,8 @@ from datetime import date
 from common.canonical import canonical_json, sha256_text
 from common.formats import format_date
 from common.texts import plain_text
-from evaluations.values import Checklist, Value, YesNo, describe, reading_level
-from standards.items import ItemSpec
+from evaluations.values import Checklist, Ratio, Value, YesNo, describe, reading_level
+from standards.items import LEVELS, ItemSpec
 from standards.naming import TITLE_UNKNOWN
 
 NOTHING = "Belum ada catatan untuk indikator ini."
@@ -167,7 +167,8 @@ def _done(reply: Reply) -> str:
 
 
 def _not_yet(reply: Reply) -> str:
-    """What the answer itself says is missing: the next level, points without a tick, a "tidak"; "" for none."""
+    """What the answer itself says is missing: the next level, points without a tick, the rest of a count, a "tidak";
+    "" for none."""
     item, value = reply.item, reply.value
     if value is None:
         return ""
@@ -178,6 +179,8 @@ def _not_yet(reply: Reply) -> str:
     if isinstance(value, Checklist):
         left = [point.text for point in item.points or () if point.code not in value.met]
         return f"{'; '.join(left)}." if left else ""
+    if isinstance(value, Ratio) and reading_level(item, value) in range(1, max(LEVELS)):
+        return f"{describe(item, Ratio(value.of - value.count, value.of))}."
     if isinstance(value, YesNo) and not value.value:
         return f"jawaban atas “{item.question}” adalah tidak."
     return ""
