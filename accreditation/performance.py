@@ -216,7 +216,11 @@ def _proof(proof: Proof, words: Words) -> str:
 
 
 def _title(proof: Proof) -> str:
-    return " ".join(plain_text(proof.title).split())
+    return _plain_title(proof.title)
+
+
+def _plain_title(title: str) -> str:
+    return " ".join(plain_text(title).split())
 
 
 # --- where the descriptions come from -----------------------------------------------------------------
@@ -244,15 +248,20 @@ def _sources(known: Sequence[Known], words: Words) -> str:
 # --- what must not leave ------------------------------------------------------------------------------
 
 
-def secrets_in(text: str, known: Iterable[Known]) -> tuple[str, ...]:
-    """Titles of confidential proof that a text names as a draft would, since it was written before they became so."""
-    titles = {_title(proof) for one in known for proof in one.proofs if proof.confidential}
+def secrets_in(text: str, known: Iterable[Known], confidential: Iterable[str]) -> tuple[str, ...]:
+    """Titles of confidential proof that a text names as a draft would, since it was written before they became so.
+
+    *confidential* are such titles of the whole school, since proof may have been taken off the question meanwhile. A
+    title that open proof of the butir has too is none.
+    """
+    open_ones = {_title(proof) for one in known for proof in one.proofs if not proof.confidential}
+    titles = {_plain_title(title) for title in confidential} - open_ones
     return tuple(sorted(title for title in titles if f"“{title}”" in text))
 
 
-def without_secrets(text: str, known: Iterable[Known]) -> str:
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """The text for a file that leaves the school, with those titles taken out."""
-    for title in secrets_in(text, known):
+    for title in secrets:
         text = text.replace(f"“{title}”", "(bukti rahasia)")
     return text
 

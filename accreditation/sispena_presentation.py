@@ -77,7 +77,7 @@ class ButirView:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Titles of proof that became confidential after the saved text named it."""
-        return secrets_in(self.text, self.known)
+        return secrets_in(self.text, self.known, self.knowledge.confidential)
 
     @property
     def text(self) -> str:
@@ -165,7 +165,7 @@ class WindowView:
 
 
 class SispenaPage:
-    """Everything of one school, year and scheme that goes to Sispena. Five queries for all parts together."""
+    """Everything of one school, year and scheme that goes to Sispena. Six queries for all parts together."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
@@ -288,7 +288,7 @@ class SispenaPage:
             f"{labels.component.capitalize()} {component.code}. {component.name}",
             f"{labels.group.capitalize()} {butir.group.code}. {butir.group.name}",
             state,
-            without_secrets(butir.text, butir.known),
+            without_secrets(butir.text, butir.secrets),
             frozenset(one.title for one in butir.known),
         )
 

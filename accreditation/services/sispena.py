@@ -46,13 +46,14 @@ class Knowledge:
 
     by_item: dict[str, Known]
     words: Words
+    confidential: frozenset[str]  # titles of all confidential proof of the school, linked or not
 
     def of_group(self, layout: Layout, group: str) -> tuple[Known, ...]:
         return tuple(self.by_item[code] for code, item in layout.items.items() if item.group == group)
 
 
 def gather_known(national: Evaluation, scheme: SchemeData) -> Knowledge:
-    """Answers, notes and proof of the year by indikator: three queries, whatever their number.
+    """Answers, notes and proof of the year by indikator: four queries, whatever their number.
 
     An indikator has the school's direct answer, else the answers of the self-evaluation that lead to it. Its proof is
     what is linked to either. Nothing where the scheme has no layout for the form of education.
@@ -97,7 +98,8 @@ def gather_known(national: Evaluation, scheme: SchemeData) -> Knowledge:
     questions = read_as(SELF_EVALUATION, national.form)
     levels = {level: scale.shown(level) for level in scale.levels}
     words = Words(national.school.words.school, instrument, questions, levels)
-    return Knowledge({code: known(item) for code, item in layout.items.items()}, words)
+    confidential = frozenset(national.school.evidence.filter(confidential=True).values_list("title", flat=True))
+    return Knowledge({code: known(item) for code, item in layout.items.items()}, words, confidential)
 
 
 def _reply(evaluation: Evaluation, code: str, answers: dict[tuple[int, str], Answer]) -> Reply | None:
