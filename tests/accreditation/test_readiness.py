@@ -18,9 +18,9 @@ from evaluations.models import Evaluation
 from evaluations.services import answers
 from evaluations.services.instruments import open_evaluation
 from schools.choices import Role
-from standards.services import load_library, the_library
+from standards.services import the_library
 from tests.accreditation import scenario_steps
-from tests.factories import Place, person_at
+from tests.factories import Place, person_at, whole_catalogue
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def say(place: Place, code: str, level: int) -> None:
 
 def directly(place: Place, code: str, level: int | None) -> None:
     """Answer an item of IA2024 itself; None: tidak berlaku."""
-    load_library(the_library())
+    whole_catalogue()
     evaluation = Evaluation.objects.filter(cycle=place.cycle, version__instrument="ia-2024").first()
     evaluation = evaluation or open_evaluation(place.cycle.pk, "ia-2024", actor=place.team)
     section = evaluation.sections.get(standard=code.partition(".")[0])
