@@ -22,6 +22,7 @@ from standards.crosswalk import Ref
 from standards.instruments import InstrumentSpec
 from standards.items import ExactFraction, Form, Frozen, Text
 from standards.library import Library
+from standards.wording import read_as
 
 DATA_DIR = Path(__file__).parent / "data"
 WHOLE = 100  # the weights of all components together, and the highest final value
@@ -459,7 +460,7 @@ def _weighted(table: TableSpec, form: str, instrument: InstrumentSpec | None, tr
             numbered = enumerate(spec.weights, start=number)
             items = tuple(SchemeItem(str(at), spec.code, weight) for at, weight in numbered)
             number += len(items)
-        components.append(Component(spec.code, spec.name, spec.weight, items, spec.standard))
+        components.append(Component(spec.code, read_as(spec.name, form), spec.weight, items, spec.standard))
     return Layout(tuple(components))
 
 

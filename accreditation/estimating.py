@@ -14,6 +14,7 @@ from accreditation.catalogue import total
 from accreditation.scoring import Rating
 from common.explanation import Explanation
 from standards.crosswalk import Link
+from standards.wording import read_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,17 @@ class Estimate:
         return Rating(middle, math.floor(self.low), math.ceil(self.high), estimated=True)
 
 
-def explain_estimate(found: Estimate, questions: Mapping[str, str]) -> tuple[Explanation, ...]:
-    """One part per answered question, and one that says how the range came to be. *questions* are their texts."""
+def explain_estimate(found: Estimate, questions: Mapping[str, str], form: str) -> tuple[Explanation, ...]:
+    """One part per answered question, and one that says how the range came to be, in the words of *form*.
+
+    *questions* are the texts of the questions.
+    """
     parts = [
         Explanation(
             f"{link.source} {questions.get(link.source, '')}".strip(),
             f"level {level}, jadi antara {link.levels[level][0]} dan {link.levels[level][1]}",
             f"bobot {link.weight}",
-            link.why,
+            read_as(link.why, form),
         )
         for link, level in found.links
     ]

@@ -14,8 +14,8 @@ from datetime import date
 from common.canonical import canonical_json, sha256_text
 from common.formats import format_date
 from common.texts import plain_text
-from evaluations.values import Checklist, Value, YesNo, describe, reading_level
-from standards.items import ItemSpec
+from evaluations.values import Checklist, Ratio, Value, YesNo, describe, reading_level
+from standards.items import LEVELS, ItemSpec
 from standards.naming import TITLE_UNKNOWN
 
 NOTHING = "Belum ada catatan untuk indikator ini."
@@ -167,7 +167,8 @@ def _done(reply: Reply) -> str:
 
 
 def _not_yet(reply: Reply) -> str:
-    """What the answer itself says is missing: the next level, points without a tick, a "tidak"; "" for none."""
+    """What the answer itself says is missing: the next level, points without a tick, the rest of a count, a "tidak";
+    "" for none."""
     item, value = reply.item, reply.value
     if value is None:
         return ""
@@ -178,6 +179,8 @@ def _not_yet(reply: Reply) -> str:
     if isinstance(value, Checklist):
         left = [point.text for point in item.points or () if point.code not in value.met]
         return f"{'; '.join(left)}." if left else ""
+    if isinstance(value, Ratio) and reading_level(item, value) in range(1, max(LEVELS)):
+        return f"{describe(item, Ratio(value.of - value.count, value.of))}."
     if isinstance(value, YesNo) and not value.value:
         return f"jawaban atas “{item.question}” adalah tidak."
     return ""
@@ -213,7 +216,11 @@ def _proof(proof: Proof, words: Words) -> str:
 
 
 def _title(proof: Proof) -> str:
-    return " ".join(plain_text(proof.title).split())
+    return _plain_title(proof.title)
+
+
+def _plain_title(title: str) -> str:
+    return " ".join(plain_text(title).split())
 
 
 # --- where the descriptions come from -----------------------------------------------------------------
@@ -241,15 +248,20 @@ def _sources(known: Sequence[Known], words: Words) -> str:
 # --- what must not leave ------------------------------------------------------------------------------
 
 
-def secrets_in(text: str, known: Iterable[Known]) -> tuple[str, ...]:
-    """Titles of confidential proof that a text names as a draft would, since it was written before they became so."""
-    titles = {_title(proof) for one in known for proof in one.proofs if proof.confidential}
+def secrets_in(text: str, known: Iterable[Known], confidential: Iterable[str]) -> tuple[str, ...]:
+    """Titles of confidential proof that a text names as a draft would, since it was written before they became so.
+
+    *confidential* are such titles of the whole school, since proof may have been taken off the question meanwhile. A
+    title that open proof of the butir has too is none.
+    """
+    open_ones = {_title(proof) for one in known for proof in one.proofs if not proof.confidential}
+    titles = {_plain_title(title) for title in confidential} - open_ones
     return tuple(sorted(title for title in titles if f"“{title}”" in text))
 
 
-def without_secrets(text: str, known: Iterable[Known]) -> str:
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """The text for a file that leaves the school, with those titles taken out."""
-    for title in secrets_in(text, known):
+    for title in secrets:
         text = text.replace(f"“{title}”", "(bukti rahasia)")
     return text
 

@@ -11,7 +11,14 @@ from django.urls import reverse
 from accreditation.bodies import Body
 from accreditation.catalogue import Layout, SchemeData
 from accreditation.models import SchemeSheet
-from accreditation.permissions import can_enter, can_keep_scenarios, can_read_readiness, can_read_sispena, can_try
+from accreditation.permissions import (
+    can_enter,
+    can_keep_scenarios,
+    can_read_readiness,
+    can_read_sispena,
+    can_try,
+    can_write_sispena,
+)
 from accreditation.services.readiness import (
     Material,
     Readiness,
@@ -28,7 +35,9 @@ from evaluations.permissions import can_read_drafts
 from schools.addresses import NotFound
 from schools.models import School, User
 from standards.items import ItemSpec
+from standards.naming import SELF_EVALUATION
 from standards.services import the_library
+from standards.wording import read_as
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,11 @@ class Place:
         spec = next((s for s in specs if ref and (s.instrument, s.version) == (ref.instrument, ref.version)), None)
         return spec.asked(self.form) if spec and self.form in spec.forms else {}
 
+    @property
+    def self_evaluation(self) -> str:
+        """The short name of the self-evaluation there: EDS, or EDM."""
+        return read_as(SELF_EVALUATION, self.form)
+
     # what it rests on
     @cached_property
     def material(self) -> Material:
@@ -138,9 +152,21 @@ class Place:
     def sispena_readable(self) -> Decision:
         return can_read_sispena(self.user, self.school)
 
+    @cached_property
+    def sispena_writable(self) -> Decision:
+        return can_write_sispena(self.user, self.school)
+
     # addresses
     def url(self, name: str, *args: str) -> str:
         return reverse(f"accreditation:{name}", args=[self.school.npsn, self.cycle.year, self.scheme.key, *args])
+
+    @property
+    def instrument_url(self) -> str:
+        """Where the instrument of the scheme is answered: its own page, or the one on which it is opened."""
+        ref, year = self.scheme.spec.instrument, [self.school.npsn, self.cycle.year]
+        if ref is not None and ref.instrument in self.material.beside:
+            return reverse("evaluations:instrument", args=[*year, ref.instrument])
+        return reverse("evaluations:instruments", args=year)
 
     @cached_property
     def tabs(self) -> list[Tab]:
@@ -151,7 +177,7 @@ class Place:
             names += [("what_if", "Simulasi"), ("path", "Jalan terpendek")] if self.may_try else []
             has_sheet = self.scheme.spec.instrument is None or self.scheme.spec.index or self.scheme.spec.thresholds
             names += [("entries", "Isian")] if has_sheet and self.drafts else []
-            names += [("sispena", "Untuk Sispena")] if self.scheme.spec.documents and self.sispena_readable else []
+        names += [("sispena", "Untuk Sispena")] if self.scheme.spec.documents and self.sispena_readable else []
         return [Tab(name, title, self.url(name)) for name, title in names]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from accreditation.distribution import DistributionResult, Part
 from accreditation.explaining import standing
+from accreditation.gap_presentation import GapRow
 from accreditation.models import CompulsoryUpload, ReadinessSummary
 from accreditation.place import Place
 from accreditation.schemes import Result
@@ -275,6 +276,34 @@ def documents_of(place: Place) -> list[Check]:
     return [
         Check(document.name, document.code in there, yes="sudah ada", no="belum ada") for document in documents.items
     ]
+
+
+# --- what to do next --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that is still missing, and where the school sees to it."""
+
+    text: str
+    url: str
+
+
+def steps_of(place: Place, claimed: Column, rows: list[GapRow], documents: list[Check]) -> list[Step]:
+    """What is to be done next under the scheme in force, for those who may do it; nothing under an old scheme, since
+    nobody should prepare for that one."""
+    if not place.sispena_writable or not place.scheme.spec.in_force:
+        return []
+    item = place.scheme.spec.labels.item
+    empty = claimed.asked - claimed.answered
+    unproved = sum(bool(row.missing_proof) for row in rows)
+    wanted = sum(not check.met for check in documents)
+    steps = [
+        (empty, f"Isi {empty} {item} yang masih kosong", place.instrument_url),
+        (unproved, f"Lengkapi bukti untuk {unproved} {item}", place.url("gaps")),
+        (wanted, f"Siapkan {wanted} dokumen wajib", f"{place.url('sispena')}#dokumen"),
+    ]
+    return [Step(text, url) for count, text, url in steps if count]
 
 
 # --- the years before -------------------------------------------------------------------------------------

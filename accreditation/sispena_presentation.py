@@ -13,7 +13,6 @@ from accreditation.catalogue import Component, DocumentSpec, Group, Window, wind
 from accreditation.models import CompulsoryUpload, PerformanceText
 from accreditation.performance import Known, Proof, counts, draft, mark_of, secrets_in, without_secrets
 from accreditation.performance_docx import Front, Part
-from accreditation.permissions import can_write_sispena
 from accreditation.place import Place
 from accreditation.services.sispena import Knowledge, Served, gather_known, texts_of, uploads_of
 from accreditation.windows import NAMES, Dated, Standing, since, sort_out
@@ -78,7 +77,7 @@ class ButirView:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Titles of proof that became confidential after the saved text named it."""
-        return secrets_in(self.text, self.known)
+        return secrets_in(self.text, self.known, self.knowledge.confidential)
 
     @property
     def text(self) -> str:
@@ -166,14 +165,14 @@ class WindowView:
 
 
 class SispenaPage:
-    """Everything of one school, year and scheme that goes to Sispena. Five queries for all parts together."""
+    """Everything of one school, year and scheme that goes to Sispena. Six queries for all parts together."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
 
-    @cached_property
+    @property
     def writable(self) -> Decision:
-        return can_write_sispena(self.place.user, self.place.school)
+        return self.place.sispena_writable
 
     @cached_property
     def today(self) -> date:
@@ -289,7 +288,7 @@ class SispenaPage:
             f"{labels.component.capitalize()} {component.code}. {component.name}",
             f"{labels.group.capitalize()} {butir.group.code}. {butir.group.name}",
             state,
-            without_secrets(butir.text, butir.known),
+            without_secrets(butir.text, butir.secrets),
             frozenset(one.title for one in butir.known),
         )
 

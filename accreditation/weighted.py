@@ -206,7 +206,7 @@ class WeightedResult(SchemeResult):
         for condition in self.spec.conditions:
             if index is not None and condition.of == "index" and self.met(condition.code) is False:
                 found.append(
-                    f"{index.name} di bawah {condition.at_least}: menurut aturan skema ini sekolah belum divisitasi, "
+                    f"{index.name} di bawah {condition.at_least}: menurut aturan skema ini belum divisitasi, "
                     f"berapa pun nilai akhirnya."
                 )
         if self.complete and (near := self._near_limits()):

@@ -107,19 +107,19 @@ class Document:
         return Problem(self.path.name, self.line(loc), ".".join(str(step) for step in loc), message)
 
 
-def _duplicates(document: Document, node: yaml.Node, loc: tuple[Any, ...]) -> list[Problem]:
+def _duplicates(path: Path, node: yaml.Node, loc: tuple[Any, ...]) -> list[Problem]:
     found: list[Problem] = []
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             if key.value in seen:
                 place = ".".join(str(step) for step in (*loc, key.value))
-                found.append(Problem(document.path.name, key.start_mark.line + 1, place, "kunci ini tertulis dua kali"))
+                found.append(Problem(path.name, key.start_mark.line + 1, place, "kunci ini tertulis dua kali"))
             seen.add(key.value)
-            found += _duplicates(document, value, (*loc, key.value))
+            found += _duplicates(path, value, (*loc, key.value))
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            found += _duplicates(document, value, (*loc, index))
+            found += _duplicates(path, value, (*loc, index))
     return found
 
 
@@ -204,8 +204,13 @@ def parse_yaml(content: bytes, path: Path) -> Document:
     text = decode(content, path)
     try:
         _check_events(text, path)
-        node = yaml.compose(text, Loader=_LOADER)
-        data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, see above
+        loader = _LOADER(text)
+        node = loader.get_single_node()
+        if node is None:
+            raise DataFileError([Problem(path.name, 0, "", "berkas kosong")])
+        if problems := _duplicates(path, node, ()):
+            raise DataFileError(problems)
+        data = loader.construct_document(node)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 0
@@ -213,13 +218,7 @@ def parse_yaml(content: bytes, path: Path) -> Document:
         raise DataFileError([Problem(path.name, line, "", f"YAML tidak sah: {detail}")]) from None
     except ValueError:  # YAML took a scalar for a date or a number that does not exist
         raise DataFileError(_impossible(path, node)) from None
-    if node is None:
-        raise DataFileError([Problem(path.name, 0, "", "berkas kosong")])
-    document = Document(path, data, node)
-    problems = _duplicates(document, node, ())
-    if problems:
-        raise DataFileError(problems)
-    return document
+    return Document(path, data, node)
 
 
 def faults(error: ValidationError) -> list[tuple[tuple[int | str, ...], str]]:

@@ -29,7 +29,7 @@ from standards.catalogue import (
 )
 from standards.groups import GROUPS_FILE, GroupSpec, read_as_group, read_groups
 from standards.items import LEVELS, SNP_ITEM_CODE, ExactFraction, Form, Frozen, ItemSpec, Kind, Text, later
-from standards.wording import worded
+from standards.wording import read_as, worded
 
 SCHOOL_KEY, OFFICE_KEY = "sekolah-", "dinas-"  # how the keys of instruments begin that belong to somebody
 OWNED_KEY = f"awalan “{SCHOOL_KEY}” dan “{OFFICE_KEY}” hanya untuk instrumen milik sekolah dan dinas"
@@ -228,14 +228,19 @@ class InstrumentSpec(_Header):
         return {}
 
     def catalogue(self, form: str) -> Catalogue | None:
-        """The parts of this instrument for schools of *form*; None when they are those of the SNP, which every
-        instrument without a tree shares (standards.services.the_catalogue)."""
+        """The parts of this instrument for schools of *form*, in their words; None when they are those of the SNP.
+
+        Every instrument without a tree shares those (standards.services.the_catalogue).
+        """
         if not self.tree:
             return None
         if form not in self._catalogues:
             rows = (row for row in self.tree if row.at(form))
             self._catalogues[form] = Catalogue(
-                tuple(CatalogueRow(row.code, row.level, row.name, "", row.status, row.note, row.source) for row in rows)
+                tuple(
+                    CatalogueRow(row.code, row.level, read_as(row.name, form), "", row.status, row.note, row.source)
+                    for row in rows
+                )
             )
         return self._catalogues[form]
 

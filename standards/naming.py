@@ -24,6 +24,7 @@ STATUSES = {
 }
 ORIGINS = {"official": "resmi", "own": "disusun sendiri", "unverified": "belum terverifikasi"}
 TITLE_UNKNOWN = "Judul belum diketahui"
+SELF_EVALUATION = "EDS"  # short; madrasah read it by their own name (standards.wording)
 
 
 def answerers(item: ItemSpec) -> str:

@@ -18,7 +18,7 @@ from standards.items import ItemSpec
 from standards.library import Library
 from standards.library import load_library as read_library
 from standards.models import InstrumentVersion
-from standards.services import load_library
+from standards.services import load_library, publish
 
 PASSWORD = "mutu-2026"
 
@@ -88,11 +88,16 @@ SHORT = "2025.1"  # the edition of standards 7 and 8 alone, in which most tests 
 
 
 def the_version(edition: str = SHORT) -> InstrumentVersion:
-    """A published edition of eds-snp, loaded from the data files when it is not there yet."""
+    """A published edition of eds-snp, alone: the rest of the data files takes longer to load than most tests."""
     rows = InstrumentVersion.objects.filter(instrument="eds-snp", version=edition)
     if not rows.exists():
-        load_library(the_library())
+        publish(the_spec(edition))
     return rows.get()
+
+
+def whole_catalogue() -> None:
+    """All that the data files hold, for tests that need more than an edition of eds-snp."""
+    load_library(the_library())
 
 
 def the_spec(edition: str = SHORT) -> InstrumentSpec:

@@ -24,6 +24,7 @@ from evaluations.scoring import Outcome, OutcomeState, build_profile
 from evaluations.services.profiles import KINDS, evaluation_outcomes
 from standards.crosswalk import Crosswalk
 from standards.services import crosswalks_from, the_library
+from standards.wording import read_as
 
 Outcomes = Mapping[str, Mapping[str, Outcome]]  # by kind of view, then by item
 
@@ -150,7 +151,8 @@ def explain_view(readiness: Readiness, kind: str) -> Explanation:
     national = readiness.material.national
     questions = {code: item.question for code, item in national.evaluation.asked.items()} if national else {}
     found = readiness.estimates.get(kind, {})
-    return explain(readiness.results[kind], {code: explain_estimate(one, questions) for code, one in found.items()})
+    origins = {code: explain_estimate(one, questions, readiness.form) for code, one in found.items()}
+    return explain(readiness.results[kind], origins)
 
 
 def entries_of(material: Material, scheme: SchemeData) -> Answers:
@@ -199,7 +201,7 @@ def _by_items(material: Material, scheme: SchemeData, entered: Answers) -> Readi
             ),
         )
         estimates[kind] = found
-    reasons = {code: walk.reason(code, material.form) for code in items} if walk else {}
+    reasons = {code: read_as(walk.reason(code, material.form), material.form) for code in items} if walk else {}
     return Readiness(material, scheme, results, direct, estimates, reasons)
 
 

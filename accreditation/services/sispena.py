@@ -29,11 +29,12 @@ from evaluations.models import (
 from evaluations.services.evidence import keep_unlinked, named_revision, receive
 from schools.models import User, record_event
 from standards.crosswalk import Link
+from standards.naming import SELF_EVALUATION
 from standards.services import crosswalks_from
+from standards.wording import read_as
 
 TEXT_LIMIT = 100_000  # signs; the longest draft that full notes can make is shorter
 TITLE_LIMIT = 150
-QUESTIONS = "EDS"  # what the drafts call the self-evaluation
 
 
 # --- what is known --------------------------------------------------------------------------------------
@@ -45,13 +46,14 @@ class Knowledge:
 
     by_item: dict[str, Known]
     words: Words
+    confidential: frozenset[str]  # titles of all confidential proof of the school, linked or not
 
     def of_group(self, layout: Layout, group: str) -> tuple[Known, ...]:
         return tuple(self.by_item[code] for code, item in layout.items.items() if item.group == group)
 
 
 def gather_known(national: Evaluation, scheme: SchemeData) -> Knowledge:
-    """Answers, notes and proof of the year by indikator: three queries, whatever their number.
+    """Answers, notes and proof of the year by indikator: four queries, whatever their number.
 
     An indikator has the school's direct answer, else the answers of the self-evaluation that lead to it. Its proof is
     what is linked to either. Nothing where the scheme has no layout for the form of education.
@@ -93,10 +95,11 @@ def gather_known(national: Evaluation, scheme: SchemeData) -> Knowledge:
     layout = scheme.layouts.get(national.form, Layout(()))
     instrument = f"{beside.spec.title} versi {beside.version.version}" if beside else scheme.spec.title
     scale = scheme.spec.scale
-    words = Words(
-        national.school.words.school, instrument, QUESTIONS, {level: scale.shown(level) for level in scale.levels}
-    )
-    return Knowledge({code: known(item) for code, item in layout.items.items()}, words)
+    questions = read_as(SELF_EVALUATION, national.form)
+    levels = {level: scale.shown(level) for level in scale.levels}
+    words = Words(national.school.words.school, instrument, questions, levels)
+    confidential = frozenset(national.school.evidence.filter(confidential=True).values_list("title", flat=True))
+    return Knowledge({code: known(item) for code, item in layout.items.items()}, words, confidential)
 
 
 def _reply(evaluation: Evaluation, code: str, answers: dict[tuple[int, str], Answer]) -> Reply | None:

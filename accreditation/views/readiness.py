@@ -11,7 +11,15 @@ from django.views.decorators.vary import vary_on_headers
 
 from accreditation.gap_presentation import gap_list
 from accreditation.place import Place, place_or_404
-from accreditation.presentation import checks_of, columns_of, documents_of, history_of, lines_of, spread_of
+from accreditation.presentation import (
+    checks_of,
+    columns_of,
+    documents_of,
+    history_of,
+    lines_of,
+    spread_of,
+    steps_of,
+)
 from accreditation.result_view import ResultView
 from accreditation.services.readiness import explain_view
 from common.charts import stacked_bars
@@ -22,7 +30,7 @@ from evaluations.services.profiles import KINDS, view_name
 from schools.addresses import NotFound, moved_to
 from schools.requests import SignedInRequest, login_required
 
-FIRST_GAPS = 5
+FIRST_GAPS = 3
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ def readiness(request: SignedInRequest, npsn: str, year: int, scheme: str) -> Ht
     columns = columns_of(place.readiness, place.school.words)
     spread = spread_of(columns)
     kind = request.GET.get("rinci", "")
-    gaps = gap_list(place)
+    gaps, documents = gap_list(place), documents_of(place)
     context = {
         "place": place,
         "tab": "readiness",
@@ -71,7 +79,9 @@ def readiness(request: SignedInRequest, npsn: str, year: int, scheme: str) -> Ht
         "spread": spread and stacked_bars(spread.bars, spread.names, title="Sebaran level"),
         "first": ResultView(columns[0].result),
         "checks": checks_of(columns[0].result),
-        "documents": documents_of(place),
+        "documents": documents,
+        "documents_missing": [check.text.lower() for check in documents if not check.met],
+        "steps": steps_of(place, columns[0], gaps.rows, documents),
         "gaps": gaps.rows[:FIRST_GAPS],
         "gap_count": gaps.total,
         "gap_sums": gaps.sums,

@@ -15,7 +15,7 @@ from accreditation.services.sheets import save_sheet
 from evaluations.models import Evaluation
 from evaluations.services import answers
 from evaluations.services.instruments import open_evaluation
-from tests.factories import Place
+from tests.factories import Place, whole_catalogue
 
 SUMS = {
     "isi": 109, "proses": 210, "skl": 95, "ptk": 200, "sarpras": 110, "pengelolaan": 160, "pembiayaan": 150,
@@ -31,6 +31,7 @@ def answer_directly(place: Place, level: int = 3, key: str = "ia-2024", only: st
     """Answer every item of another instrument (or those whose code begins with *only*) at the same level."""
     opened = Evaluation.objects.filter(cycle=place.cycle, version__instrument=key)
     if not opened.exists():
+        whole_catalogue()
         open_evaluation(place.cycle.pk, key, actor=place.team)
     there = copy.copy(place)
     there.evaluation = Evaluation.objects.with_place().get(cycle=place.cycle, version__instrument=key)

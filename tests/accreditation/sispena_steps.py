@@ -10,13 +10,14 @@ from accreditation.services.readiness import the_schemes
 from evaluations.models import AnswerState, Evaluation, Evidence, EvidenceLink, Section
 from evaluations.services import answers, evidence, instruments
 from tests.evaluations import uploads
-from tests.factories import Place, sample_value
+from tests.factories import Place, sample_value, whole_catalogue
 
 
 class SispenaPlace(Place):
     """An SD on the edition from which a crosswalk leads to IA2024, with IA2024 opened beside it."""
 
     def __init__(self, **school: Any) -> None:
+        whole_catalogue()
         super().__init__(edition="2026.1", scope="lengkap", **school)
         instruments.open_evaluation(self.cycle.pk, "ia-2024", actor=self.team)
         self.beside = Evaluation.objects.with_place().get(cycle=self.cycle, version__instrument="ia-2024")

@@ -16,7 +16,7 @@ from common.errors import DomainError
 from evaluations.services import instruments
 from schools.choices import Role
 from schools.models import AuditEvent
-from tests.factories import Place, SchoolFactory, person_at
+from tests.factories import Place, SchoolFactory, person_at, whole_catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +92,7 @@ def test_what_is_entered_reaches_the_figures_of_the_school(place):
 
 
 def test_items_that_an_instrument_asks_are_not_asked_here(client, place):
+    whole_catalogue()
     client.force_login(place.team)
     for scheme in ("iasp-2020", "ia-2024"):
         html = client.get(address(place, scheme)).content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -18,9 +19,9 @@ from evaluations.models import Evaluation
 from evaluations.services import answers
 from evaluations.services.instruments import open_evaluation
 from schools.choices import Role
-from standards.services import load_library, the_library
+from standards.services import the_library
 from tests.accreditation import scenario_steps
-from tests.factories import Place, person_at
+from tests.factories import Place, person_at, whole_catalogue
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,7 @@ def say(place: Place, code: str, level: int) -> None:
 
 def directly(place: Place, code: str, level: int | None) -> None:
     """Answer an item of IA2024 itself; None: tidak berlaku."""
-    load_library(the_library())
+    whole_catalogue()
     evaluation = Evaluation.objects.filter(cycle=place.cycle, version__instrument="ia-2024").first()
     evaluation = evaluation or open_evaluation(place.cycle.pk, "ia-2024", actor=place.team)
     section = evaluation.sections.get(standard=code.partition(".")[0])
@@ -465,6 +466,57 @@ def test_compulsory_documents_are_there_or_not_and_never_fulfilled(client, place
     checks = client.get(url(place)).context["documents"]
     assert checks
     assert {check.state for check in checks} == {"belum ada"}
+
+
+def test_the_page_begins_with_what_is_still_missing_and_where_to_see_to_it(client, place):
+    say(place, "8.3.1.a", 3)
+    client.force_login(place.teacher)
+    page = client.get(url(place))
+    empty, unproved, documents = page.context["steps"]
+    claimed = page.context["columns"][0]
+    assert f" {claimed.asked - claimed.answered} " in empty.text
+    assert empty.url == reverse("evaluations:instruments", args=[place.school.npsn, 2026])
+    assert unproved.url == url(place, "gaps")
+    assert documents.url == f"{url(place, 'sispena')}#dokumen"
+    directly(place, TARGET, 4)
+    assert client.get(url(place)).context["steps"][0].url.endswith("/ia-2024/"), "the instrument is open by now"
+
+
+def test_nobody_is_sent_to_prepare_for_an_old_instrument_nor_to_do_what_others_do(client, place):
+    place.fill("8", 3)
+    place.submit("8")
+    client.force_login(place.team)
+    assert client.get(url(place, scheme="iasp-2020")).context["steps"] == []
+    for reader in (person_at(place.school, Role.COMMITTEE), place.supervisor):
+        client.force_login(reader)
+        assert client.get(url(place)).context["steps"] == []
+
+
+def test_from_outside_the_page_says_on_what_it_rests_and_invites_nobody_to_answer(client, place):
+    place.fill("8", 3)
+    place.submit("8")
+    asked = reverse("evaluations:instruments", args=[place.school.npsn, 2026])
+    client.force_login(place.team)
+    inside = text(client.get(url(place)))
+    client.force_login(place.supervisor)
+    outside = text(client.get(url(place)))
+    assert asked in inside
+    assert asked not in outside
+    said = "hanya yang sudah diajukan"
+    assert (said in inside, said in outside) == (False, True)
+
+
+def test_madrasah_read_their_own_words_in_titles_links_and_reasons():
+    place = Place(edition="2026.1", scope="lengkap", form="MI", naungan="KEMENAG")
+    for code in [item.code for item in place.section("8").items]:
+        say(place, code, 3)
+    found = readiness(place)
+    names = [item.name for item in found.layout.items.values()]
+    assert any("kepala madrasah" in name for name in names)
+    said = [found.reasons[code] for code in found.layout.items] + names
+    said += [f"{node.title} {node.source}" for _, node in explain_view(found, "claimed").walk() if node.title[0] == "8"]
+    assert not [one for one in said if re.search(r"(?<!/)\b[Ss]ekolah\b", one)]
+    assert IASP.layouts["MI"].by_code["manajemen"].name == "Manajemen Madrasah"
 
 
 def test_supervisors_see_no_entries_drafts_or_ways_to_simulations(client, place):

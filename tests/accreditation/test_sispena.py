@@ -86,6 +86,12 @@ def test_a_description_that_is_not_verified_is_named():
     )
 
 
+@pytest.mark.parametrize(("count", "of"), [(10, 10), (12, 10), (0, 0)])
+def test_a_count_at_the_highest_level_or_of_nothing_misses_nothing(count, of):
+    text = draft([Known("1.1.1", "Nama", None, (Reply(of_kind("ratio"), Ratio(count, of)),))], WORDS)
+    assert "Yang belum: tidak ada yang dicatat." in text
+
+
 def test_answers_of_the_self_evaluation_are_named_as_such_and_each_says_what_is_missing():
     ratio, checklist, yesno, rubric = (of_kind(kind) for kind in ("ratio", "checklist", "yesno", "rubric"))
     replies = (
@@ -97,6 +103,7 @@ def test_answers_of_the_self_evaluation_are_named_as_such_and_each_says_what_is_
     text = draft([Known("1.1.1", "Nama", None, replies, (), ("9.9.9.a",))], WORDS)
     assert "Belum ada jawaban langsung." in text
     assert f"- EDS {ratio.code}: “{ratio.question}” 8 dari 10" in text
+    assert f"- EDS {ratio.code}: 2 dari 10 {ratio.ratio.unit}." in text.partition("Yang belum:")[2]
     assert "Catatan sekolah: Dari daftar hadir." in text
     assert f"- EDS {checklist.code}: {'; '.join(point.text for point in checklist.points[1:])}." in text
     assert f"- EDS {yesno.code}: jawaban atas “{yesno.question}” adalah tidak." in text
@@ -288,7 +295,7 @@ def test_gathering_takes_the_same_queries_for_any_number_of_answers_and_proof(dj
         place.prove("1.1.1", f"Bukti {number}", seed=number + 1)
     for code in list(place.beside.asked)[:rows]:
         place.say(code)
-    with django_assert_num_queries(3):  # IA2024 of the year, answers, links
+    with django_assert_num_queries(4):  # IA2024 of the year, answers, links, confidential titles
         gathered(place)
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from accreditation.models import CompulsoryUpload, PerformanceText
 from accreditation.performance_docx import CONTENT_TYPE
 from common import clock
-from evaluations.models import Evidence
+from evaluations.models import Evidence, EvidenceLink
 from schools.choices import Role
 from schools.models import SchoolIdentifier, User
 from tests.accreditation.sispena_steps import SispenaPlace
@@ -299,6 +299,16 @@ def test_proof_that_becomes_confidential_after_a_text_named_it_is_taken_out_of_t
         said = "\n".join(paragraphs_of(get(client, place, name, *args).content))
         assert "Rapor murid" not in said
         assert "(bukti rahasia)" in said
+    EvidenceLink.objects.all().delete()
+    said = "\n".join(paragraphs_of(get(client, place, "sispena_docx").content))
+    assert "Rapor murid" not in said, "taken off the question, it is as confidential as before"
+
+
+def test_open_proof_with_the_title_of_confidential_proof_is_named(client, place):
+    place.prove("3.10.1", "Notulen", confidential=True)
+    place.prove("1.1.1", "Notulen", seed=2)
+    save(client, place, field(get(client, place, "sispena_text", "1.1")))
+    assert "“Notulen”" in "\n".join(paragraphs_of(get(client, place, "sispena_docx").content))
 
 
 def paragraphs_of(content: bytes) -> list[str]:
@@ -410,6 +420,9 @@ def test_a_form_without_butir_can_still_prepare_its_documents(client):
     assert "Tidak ada rentang waktu yang diketahui" in text(page)
     assert len(page.context["page"].documents) == 6
     assert get(client, slb, "sispena_docx").status_code == 404
+    readiness = get(client, slb, "readiness")
+    assert [tab.name for tab in readiness.context["place"].tabs] == ["readiness", "sispena"]
+    assert text(readiness).count("belum dapat dihitung untuk SLB") == 2, "the old instruments lead nowhere"
 
 
 # --- queries --------------------------------------------------------------------------------------------
@@ -422,11 +435,11 @@ def test_pages_take_the_same_queries_for_any_number_of_evidence(client, django_a
         post(client, place, "sispena_document", "kurikulum", {"existing": evidence.code})
         save(client, place, f"Naskah {number}", version=number)
     get(client, place)
-    # session, user, appointments, evaluation; IA2024, answers, links; texts; documents; shelf
-    with django_assert_num_queries(10):
+    # session, user, appointments, evaluation; IA2024, answers, links, confidential titles; texts; documents; shelf
+    with django_assert_num_queries(11):
         client.get(url(place))
-    # the first eight, and the history of the text
-    with django_assert_num_queries(9):
+    # the first nine, and the history of the text
+    with django_assert_num_queries(10):
         client.get(url(place, "sispena_text", "1.1"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url(place, "sispena_docx"))

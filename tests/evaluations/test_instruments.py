@@ -14,7 +14,7 @@ from evaluations.services.instruments import offered_versions, open_evaluation
 from schools.choices import SchoolStatus
 from schools.models import AuditEvent
 from standards.models import InstrumentVersion
-from tests.factories import Place, the_library
+from tests.factories import Place, the_library, whole_catalogue
 
 pytestmark = pytest.mark.django_db
 IASP = the_library().newest("iasp-2020")
@@ -23,11 +23,13 @@ IA = the_library().newest("ia-2024")
 
 @pytest.fixture
 def place() -> Place:
+    whole_catalogue()
     return Place()
 
 
 def beside(place: Place, key: str) -> Place:
     """The same place, with another instrument as its evaluation."""
+    whole_catalogue()
     open_evaluation(place.cycle.pk, key, actor=place.team)
     other = object.__new__(Place)
     other.__dict__ |= place.__dict__

@@ -13,7 +13,7 @@ from evaluations.services.scopes import change_scope
 from schools.academic_year import AcademicYear
 from schools.models import AuditEvent
 from standards.models import InstrumentVersion
-from tests.factories import Place, the_spec, the_version
+from tests.factories import Place, the_spec, the_version, whole_catalogue
 
 pytestmark = pytest.mark.django_db
 SPEC = the_spec("2026.1")
@@ -191,6 +191,7 @@ def test_the_scope_is_changed_on_its_page_and_a_refusal_keeps_everything(place, 
 
 
 def test_the_year_starts_on_the_scope_that_was_chosen(client):
+    whole_catalogue()
     place = Place(year=2020)
     client.force_login(place.principal)
     year = AcademicYear(2026)
@@ -206,6 +207,7 @@ def test_the_year_starts_on_the_scope_that_was_chosen(client):
 
 
 def test_a_form_that_an_instrument_does_not_know_opens_no_cycle():
+    whole_catalogue()
     place = Place(form="SLB")
     version = InstrumentVersion.objects.get(instrument="ia-2024")
     with pytest.raises(DomainError, match="tidak memuat pertanyaan"):

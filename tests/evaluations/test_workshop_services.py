@@ -16,7 +16,15 @@ from standards.exchange import template_xlsx, template_yaml, to_xlsx, to_yaml
 from standards.models import InstrumentVersion, LegalBasis
 from standards.services import the_catalogue
 from tests.evaluations.workshop_steps import DATA, HEADER, add, codes, filled, fresh, published, started
-from tests.factories import AssignmentFactory, OfficeFactory, Place, RegionFactory, SchoolFactory, person_at
+from tests.factories import (
+    AssignmentFactory,
+    OfficeFactory,
+    Place,
+    RegionFactory,
+    SchoolFactory,
+    person_at,
+    whole_catalogue,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -264,6 +272,7 @@ def test_an_empty_draft_is_not_published(place):
 
 
 def test_a_draft_whose_legal_basis_is_gone_cannot_be_published(draft, place):
+    whole_catalogue()
     key = LegalBasis.objects.first().key
     now = fresh(draft)
     data = DATA["rubric"] | {"basis": [key]}

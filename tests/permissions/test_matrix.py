@@ -52,6 +52,7 @@ from tests.factories import (
     UserFactory,
     person_at,
     the_version,
+    whole_catalogue,
 )
 
 pytestmark = pytest.mark.pages
@@ -148,6 +149,7 @@ class World:
     """One school with a year in every state, its people, and the same people at another school."""
 
     def __init__(self) -> None:
+        whole_catalogue()
         self.place = Place(year=YEARS["draft"], region=RegionFactory(code="33.01"))
         present = InstrumentVersion.objects.get(instrument="eds-snp", version="2025.1").spec
         publish(type(present).model_validate(present.model_dump() | {"version": "2024.1"}))  # to compare it with

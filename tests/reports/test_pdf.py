@@ -26,7 +26,7 @@ from reports.snapshot import build_snapshot, read_snapshot
 from schools.choices import AppointmentKind, IdentifierKind, Naungan, RegionLevel, Role
 from schools.models import Assignment, SchoolIdentifier
 from standards.items import ItemSpec
-from tests.factories import Place, RegionFactory, person_at
+from tests.factories import Place, RegionFactory, person_at, whole_catalogue
 
 pytestmark = pytest.mark.django_db  # also what makes pytest-django create the database for the fixtures below
 MEETING = "Ibu Rina (komite)\nBapak Adi\nIbu Tuti"
@@ -52,6 +52,7 @@ def attach(place: Place, code: str, title: str, *, confidential: bool = False) -
 
 def reviewed_place() -> Place:
     """A madrasah led by a Plt., with everything that a report may have to show."""
+    whole_catalogue()
     province = RegionFactory(code="52", name="Nusa Contoh", level=RegionLevel.PROVINCE, time_zone="Asia/Makassar")
     region = RegionFactory(code="52.01", name="Kabupaten Timur", time_zone="Asia/Makassar", parent=province)
     place = Place(name="MI Contoh", form="MI", naungan=Naungan.KEMENAG, region=region)
