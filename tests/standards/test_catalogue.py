@@ -67,6 +67,8 @@ def test_the_catalogue_is_complete():
         ("1.1.2,subindicator", "1.1.x,subindicator", "code: '1.1.x' bukan kode"),
         ("1,standard,Standar", f"1,standard,{'a' * 250}Standar", "name: terlalu panjang (paling banyak 250 tanda)"),
         ("1.1.2,subindicator,", "1.1.2,subindicator,x,y,z,", "jumlah kolom tidak cocok"),
+        ("1.1.2,subindicator,", '1.1.2,subindicator,"', "mulai di baris ini isinya tidak terbaca"),
+        ("1.1.2,subindicator,", f"1.1.2,subindicator,{'a' * 140_000}", "mulai di baris ini isinya tidak terbaca"),
     ],
 )
 def test_a_broken_catalogue_is_named_with_its_line(data_dir, old, new, wanted):
@@ -78,6 +80,9 @@ def test_a_broken_catalogue_is_named_with_its_line(data_dir, old, new, wanted):
 
 def test_a_catalogue_in_another_encoding_or_missing_is_named(data_dir):
     path = data_dir / "snp.csv"
+    path.write_text(path.read_text("utf-8").partition("\n")[0], "utf-8")
+    with pytest.raises(DataFileError, match=r"snp\.csv: tidak memuat satu baris pun"):
+        load_catalogue(path)
     path.write_bytes(b"\xff\xfe" + path.read_bytes())
     with pytest.raises(DataFileError, match=r"snp\.csv:1: bukan UTF-8"):
         load_catalogue(path)
