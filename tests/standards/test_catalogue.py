@@ -12,6 +12,7 @@ from common.yamlfile import DataFileError
 from standards.catalogue import DATA_DIR, load_catalogue, load_legal_bases
 from standards.instruments import UNKNOWN_FILE, InstrumentSpec
 from standards.library import load_library
+from standards.wording import load_wording
 from tests.factories import the_library, the_spec
 
 LIBRARY = the_library()
@@ -52,6 +53,13 @@ def test_the_catalogue_is_complete():
     assert catalogue.by_code["8.1.2"].parent == "8.1"
     assert [row.code for row in catalogue.children("8")] == ["8.1", "8.2", "8.3"]
     assert catalogue.children("9") == ()
+
+
+def test_a_problem_that_others_run_into_is_named_once(data_dir, monkeypatch):
+    """Crosswalks read the questions in the words of every form, from the same table."""
+    (data_dir / "wording.yaml").write_text("", "utf-8")
+    monkeypatch.setattr("standards.library.load_crosswalks", lambda *_: load_wording(data_dir / "wording.yaml"))
+    assert problems(data_dir) == ["wording.yaml: berkas kosong"]
 
 
 @pytest.mark.parametrize(
