@@ -42,7 +42,7 @@ from evaluations.permissions import (
 )
 from evaluations.scoring import Figure, build_profile
 from evaluations.services.profiles import claimed_outcomes
-from evaluations.services.proposals import Proposal, changed_since, section_proposals
+from evaluations.services.proposals import Proposal, changed_since, section_proposals, unsupported
 from evaluations.services.reviews import to_mend
 from evaluations.services.submissions import last_decisions
 from evaluations.values import reading_level
@@ -107,6 +107,7 @@ class Card:
     pending: bool = False  # the form shows what was typed and not saved
     uploads: EvidenceErrors | None = None
     proposal: Proposal | None = None  # to confirm: of an unanswered question, or figures that changed since
+    unsupported: bool = False  # rests on data pokok from which it no longer follows
 
     @cached_property
     def slug(self) -> str:
@@ -353,13 +354,19 @@ class SectionView:
     no_notices: tuple[str, ...] = ()
 
     @cached_property
+    def _proposed(self) -> dict[str, Proposal]:
+        return section_proposals(self.section) if self.editable else {}
+
+    @cached_property
     def proposals(self) -> dict[str, Proposal]:
         """What this person could confirm: of unanswered questions, and where the figures changed since."""
-        if not self.editable:
-            return {}
-        found = section_proposals(self.section)
-        new = {code: proposal for code, proposal in found.items() if code not in self.answers}
-        return new | changed_since(found, self.answers)
+        new = {code: proposal for code, proposal in self._proposed.items() if code not in self.answers}
+        return new | changed_since(self._proposed, self.answers)
+
+    @cached_property
+    def unsupported(self) -> frozenset[str]:
+        """Answers from data pokok that today's figures no longer give, for those who can look after them."""
+        return unsupported(self._proposed, self.answers) if self.editable else frozenset()
 
     @property
     def new_proposals(self) -> list[str]:
@@ -572,6 +579,7 @@ class SectionView:
             decided_why=why, unanswered_reason=self._unanswered_reason(item.code),
             returned=review.reason if review else "",
             proposal=self.proposals.get(item.code) if with_form or proposed else None, with_form=with_form,
+            unsupported=with_form and item.code in self.unsupported,
             returned_handled=bool(review and self._handled(item.code, review)), **extra,
         )  # fmt: skip
 

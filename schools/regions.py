@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from common.locks import one_at_a_time
 from schools.choices import RegionLevel
 from schools.models import Region
 
@@ -69,6 +70,7 @@ def _load(level: RegionLevel, file: str, parent_column: str | None) -> int:
 @transaction.atomic
 def load_regions() -> int:
     """Insert or correct all provinces, regencies and districts; returns how many rows were written."""
+    one_at_a_time("schools.load_regions")
     return (
         _load(RegionLevel.PROVINCE, "provinces.csv", None)
         + _load(RegionLevel.REGENCY, "regencies.csv", "province_code")

@@ -92,12 +92,22 @@ def load_catalogue(path: Path = DATA_DIR / "snp.csv") -> Catalogue:
     problems: list[Problem] = []
     rows: list[CatalogueRow] = []
     seen: set[str] = set()
-    reader = csv.DictReader(io.StringIO(decode(read_bytes(path), path), newline=""))
+    reader = csv.DictReader(io.StringIO(decode(read_bytes(path), path), newline=""), strict=True)
     wanted = ["code", "level", "name", "name_en", "status", "note", "source"]
-    if reader.fieldnames != wanted:
-        raise DataFileError([Problem(path.name, 1, "", f"kolom harus: {', '.join(wanted)}")])
-    for raw in reader:
-        line = reader.line_num - sum(value.count("\n") for value in raw.values() if isinstance(value, str))
+    read: list[tuple[int, dict[str, str]]] = []
+    try:
+        if reader.fieldnames != wanted:
+            raise DataFileError([Problem(path.name, 1, "", f"kolom harus: {', '.join(wanted)}")])
+        for raw in reader:
+            read.append((reader.line_num, raw))
+    except csv.Error:  # a quotation mark that stays open, or a field without end
+        line = (read[-1][0] if read else reader.line_num) + 1
+        message = "mulai di baris ini isinya tidak terbaca; periksa tanda kutipnya"
+        raise DataFileError([Problem(path.name, line, "", message)]) from None
+    if not read:
+        raise DataFileError([Problem(path.name, 0, "", "tidak memuat satu baris pun")])
+    for end, raw in read:
+        line = end - sum(value.count("\n") for value in raw.values() if isinstance(value, str))
         if None in raw or None in raw.values():
             problems.append(Problem(path.name, line, "", "jumlah kolom tidak cocok"))
             continue

@@ -101,5 +101,7 @@ def load_library(data_dir: Path = DATA_DIR) -> Library:
     except DataFileError as error:
         problems += error.problems
     if problems or catalogue is None or bases is None:
-        raise DataFileError(problems)
+        raise DataFileError(
+            list(dict.fromkeys(problems))
+        )  # crosswalks read the questions in words, which may be broken
     return Library(catalogue, bases, tuple(instruments), crosswalks, frozenset(retired), frozenset(drafts))

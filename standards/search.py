@@ -1,6 +1,6 @@
 """Finding something in the catalogue: every word must occur, capitals and accents do not matter.
 
-Pure: knows neither Django nor the database. What there is to find is gathered in standards.directory.
+Pure: knows neither Django nor the database. What there is to find is gathered in standards.presentation.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from common import clock
+from common.locks import one_at_a_time
 from common.yamlfile import DataFileError, Problem
 from schools.models import record_event
 from standards.catalogue import DRAFT_MARK, Catalogue, CatalogueRow
@@ -106,6 +107,7 @@ def load_library(library: Library) -> int:
     Raises DataFileError when the file of a published version differs from what was published or is a draft again, or a
     retired version is no longer marked so: nothing is written then.
     """
+    one_at_a_time("standards.load_library")
     written = 0
     parents: dict[str, Model] = {}
     models: tuple[tuple[str, type[Model], str], ...] = (

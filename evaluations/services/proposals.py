@@ -191,3 +191,10 @@ def changed_since(proposals: Mapping[str, Proposal], answers: Mapping[str, Answe
         and answer.origin == AnswerOrigin.SHEET
         and not proposal.fits(answer.state, answer.value, answer.na_reason)
     }
+
+
+def unsupported(proposals: Mapping[str, Proposal], answers: Mapping[str, Answer]) -> frozenset[str]:
+    """Answers that rest on data pokok from which nothing follows any more: a figure was emptied, or a condition of the
+    formula no longer holds."""
+    fed = {code for code, proposal in proposals.items() if proposal.origin == AnswerOrigin.SHEET}
+    return frozenset(code for code, one in answers.items() if one.origin == AnswerOrigin.SHEET and code not in fed)

@@ -1,7 +1,8 @@
 """Own instruments of schools and offices, written question by question or taken from a file.
 
 Whatever changes a draft names the content on which it rests (``seen``, its SHA-256): two people who write at once
-never undo each other's work, the second one is told (DraftConflict). The life of a version: standards.versions.
+never undo each other's work, the second one is told (DraftConflict). Who sends the same once more, by a second tap or
+because the first answer was lost, is no second one. The life of a version: standards.versions.
 """
 
 from __future__ import annotations
@@ -128,18 +129,26 @@ def start_instrument(
     return versions.create_draft(spec, owner=owner, actor=actor, at=at)
 
 
-def _draft(version_id: int, seen: str, actor: User) -> InstrumentVersion:
-    """Raises PermissionDenied, StateError, DraftConflict; versions.save_draft asks again under its lock."""
+def _draft(version_id: int, actor: User) -> InstrumentVersion:
+    """Raises PermissionDenied, StateError; versions.save_draft asks again under its lock."""
     version = versions.existing(version_id)
     require(can_edit_draft(actor, version))
-    if version.content_id != seen:
-        raise DraftConflict
     return version
 
 
+def _require_seen(version: InstrumentVersion, seen: str) -> None:
+    """Raises DraftConflict."""
+    if version.content_id != seen:
+        raise DraftConflict
+
+
 def _save(
-    version: InstrumentVersion, spec: InstrumentSpec, *, actor: User, at: datetime | None = None
+    version: InstrumentVersion, spec: InstrumentSpec, *, seen: str, actor: User, at: datetime | None = None
 ) -> InstrumentVersion:
+    """The same content again changes nothing. Raises DraftConflict."""
+    if version.content_id == spec.sha256():
+        return version
+    _require_seen(version, seen)
     return versions.save_draft(version.pk, spec, seen_sha256=version.content_id, actor=actor, at=at)
 
 
@@ -147,9 +156,9 @@ def save_header(
     version_id: int, header: Header, *, seen: str, actor: User, at: datetime | None = None
 ) -> InstrumentVersion:
     """Raises PermissionDenied, StateError, DraftConflict; DomainError with the field."""
-    version = _draft(version_id, seen, actor)
+    version = _draft(version_id, actor)
     fields = _header_fields(_owner(version), header, version.spec.items)
-    return _save(version, spec_with(version.spec, **fields), actor=actor, at=at)
+    return _save(version, spec_with(version.spec, **fields), seen=seen, actor=actor, at=at)
 
 
 def _owner(version: InstrumentVersion) -> School | Office:
@@ -201,29 +210,46 @@ def add_item(
 
     Raises PermissionDenied, StateError, DraftConflict, ItemFault; DomainError for an unknown part or a full instrument.
     """
-    version = _draft(version_id, seen, actor)
+    version = _draft(version_id, actor)
     row = the_catalogue().by_code.get(part)
     if row is None or row.level == "standard":
         raise DomainError("Pilih indikator atau subindikator dari daftar.")
     items = version.spec.items
+    if version.content_id != seen:
+        return version, _added_before(version, part, data)
     if len(items) >= own.MAX_ITEMS:
         raise DomainError(f"Satu instrumen memuat paling banyak {own.MAX_ITEMS} pertanyaan. Mulailah instrumen baru.")
     item = _checked({**data, "code": next_code(version.instrument, part)}, version)
-    return _save(version, spec_with(version.spec, items=(*items, item)), actor=actor, at=at), item.code
+    return _save(version, spec_with(version.spec, items=(*items, item)), seen=seen, actor=actor, at=at), item.code
+
+
+def _added_before(version: InstrumentVersion, part: str, data: Mapping[str, Any]) -> str:
+    """The code of the question below *part* that says just this. Raises DraftConflict when there is none."""
+    for item in version.spec.items:
+        if item.subindicator == part and _says(item, {**data, "code": item.code}, version):
+            return item.code
+    raise DraftConflict
+
+
+def _says(item: ItemSpec, data: Mapping[str, Any], version: InstrumentVersion) -> bool:
+    try:
+        return _checked(data, version) == item
+    except ItemFault:
+        return False
 
 
 def change_item(
     version_id: int, code: str, data: Mapping[str, Any], *, seen: str, actor: User, at: datetime | None = None
 ) -> InstrumentVersion:
     """Another content for a question; code and kind stay. Raises like add_item; DomainError for an unknown code."""
-    version = _draft(version_id, seen, actor)
+    version = _draft(version_id, actor)
     place = _place(version.spec, code)
     old = version.spec.items[place]
     kept = {name: value for name, value in old.model_dump(mode="json", exclude_defaults=True).items() if name in KEPT}
     item = _checked({**kept, **data, "code": code, "kind": old.kind}, version)
     items = list(version.spec.items)
     items[place] = item
-    return _save(version, spec_with(version.spec, items=tuple(items)), actor=actor, at=at)
+    return _save(version, spec_with(version.spec, items=tuple(items)), seen=seen, actor=actor, at=at)
 
 
 def _place(spec: InstrumentSpec, code: str) -> int:
@@ -237,7 +263,8 @@ def move_item(
     version_id: int, code: str, *, up: bool, seen: str, actor: User, at: datetime | None = None
 ) -> InstrumentVersion:
     """Before or after its neighbour below the same part; at the end of the row nothing changes."""
-    version = _draft(version_id, seen, actor)
+    version = _draft(version_id, actor)
+    _require_seen(version, seen)
     items = list(version.spec.items)
     place = _place(version.spec, code)
     steps = range(place - 1, -1, -1) if up else range(place + 1, len(items))
@@ -245,14 +272,15 @@ def move_item(
     if other is None:
         return version
     items[place], items[other] = items[other], items[place]
-    return _save(version, spec_with(version.spec, items=tuple(items)), actor=actor, at=at)
+    return _save(version, spec_with(version.spec, items=tuple(items)), seen=seen, actor=actor, at=at)
 
 
 def delete_item(version_id: int, code: str, *, seen: str, actor: User, at: datetime | None = None) -> InstrumentVersion:
-    version = _draft(version_id, seen, actor)
+    version = _draft(version_id, actor)
+    _require_seen(version, seen)
     place = _place(version.spec, code)
     items = (*version.spec.items[:place], *version.spec.items[place + 1 :])
-    return _save(version, spec_with(version.spec, items=items), actor=actor, at=at)
+    return _save(version, spec_with(version.spec, items=items), seen=seen, actor=actor, at=at)
 
 
 # --- from a file --------------------------------------------------------------------------------------
@@ -314,8 +342,8 @@ def take_over(
     version_id: int, incoming: InstrumentSpec, mode: str, *, seen: str, actor: User, at: datetime | None = None
 ) -> InstrumentVersion:
     """Store what :func:`merged` makes. Raises PermissionDenied, StateError, DraftConflict, FileRefused."""
-    version = _draft(version_id, seen, actor)
-    return _save(version, merged(version, incoming, mode), actor=actor, at=at)
+    version = _draft(version_id, actor)
+    return _save(version, merged(version, incoming, mode), seen=seen, actor=actor, at=at)
 
 
 # --- publishing ---------------------------------------------------------------------------------------

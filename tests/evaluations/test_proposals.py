@@ -10,7 +10,7 @@ from evaluations.feeds import feeds_for
 from evaluations.models import Answer, AnswerOrigin, Evaluation
 from evaluations.services import answers, cycles, reviews
 from evaluations.services.profiles import evaluation_profiles
-from evaluations.services.proposals import changed_since, confirm_proposals, confirming, section_proposals
+from evaluations.services.proposals import changed_since, confirm_proposals, confirming, section_proposals, unsupported
 from schools.academic_year import AcademicYear
 from schools.basic_data_models import BasicData
 from schools.models import AuditEvent
@@ -299,6 +299,22 @@ def test_changed_figures_show_on_the_question_and_are_taken_over_by_a_tap(fed, c
     assert client.post(place.evaluation.address("answer", code[0], code), posted).status_code == 302
     assert Answer.objects.get().value == {"count": 4, "of": 4}
     assert "Data pokok berubah" not in client.get(url).content.decode()
+
+
+def test_an_answer_that_the_sheet_no_longer_gives_is_marked(client):
+    """A certificate is only ever proposed as "ya": without it nothing is, and the answer must not stand unmarked."""
+    place = Place(edition="2026.1", scope="lengkap")
+    sheet(place, kepala_definitif=True, kepala_sertifikat=True)
+    confirm_proposals(place.section("5").pk, ["5.2.6.a"], actor=place.teacher)
+    answered = {"5.2.6.a": Answer.objects.get()}
+    assert unsupported(section_proposals(place.section("5")), answered) == frozenset()
+    for values in ({"kepala_definitif": True, "kepala_sertifikat": False}, {"kepala_sertifikat": True}):
+        sheet(place, **values)
+        assert unsupported(section_proposals(place.section("5")), answered) == {"5.2.6.a"}
+    client.force_login(place.teacher)
+    text = client.get(place.evaluation.address("section", "5")).content.decode()
+    assert text.count("Data pokok berubah sejak jawaban ini dikonfirmasi") == 1
+    assert "tidak lagi dapat diusulkan" in text
 
 
 def test_people_who_only_read_are_shown_no_proposals(verified, client):

@@ -106,6 +106,22 @@ def test_questions_of_every_kind_get_codes_of_their_own(draft):
     assert [item.kind for item in draft.spec.items] == ["rubric", "yesno", "ratio", "checklist"]
 
 
+def test_a_second_tap_on_save_is_no_conflict_and_adds_nothing(draft, place):
+    seen, changed = draft.sha256, DATA["rubric"] | {"question": "Seberapa sering murid membaca sendiri?"}
+    for _ in range(2):
+        _, code = workshop.add_item(draft.pk, "7.2", changed, seen=seen, actor=place.team)
+        assert code == "7.2.s3"
+    assert codes(draft) == ["7.2.s1", "7.2.s2", "8.2.1.s1", "8.2.1.s2", "7.2.s3"]
+    seen = fresh(draft).sha256
+    for _ in range(2):
+        workshop.change_item(draft.pk, "7.2.s1", changed, seen=seen, actor=place.team)
+    seen = fresh(draft).sha256
+    for _ in range(2):
+        workshop.save_header(draft.pk, Header("Judul lain", ("SD",), "Rapat", ""), seen=seen, actor=place.team)
+    with pytest.raises(DraftConflict):
+        workshop.add_item(draft.pk, "7.2", DATA["yesno"] | {"question": "Lain?"}, seen=seen, actor=place.team)
+
+
 def test_a_code_that_a_published_version_gave_is_never_given_again(place):
     first = published(place.school, place.team)
     second = fresh(workshop.new_version(first.pk, actor=place.team))
@@ -168,12 +184,15 @@ def test_questions_move_among_those_of_the_same_part_alone(draft, place):
 def test_whoever_writes_on_an_old_draft_is_told_and_undoes_nothing(draft, place):
     second = person_at(place.school, Role.QUALITY_TEAM)
     workshop.delete_item(draft.pk, "8.2.1.s2", seen=draft.sha256, actor=second)
+    other = DATA["rubric"] | {"question": "Seberapa sering murid membaca sendiri?"}
     for act in (
-        lambda: workshop.add_item(draft.pk, "7.2", DATA["rubric"], seen=draft.sha256, actor=place.team),
-        lambda: workshop.change_item(draft.pk, "7.2.s1", DATA["rubric"], seen=draft.sha256, actor=place.team),
+        lambda: workshop.add_item(draft.pk, "7.2", other, seen=draft.sha256, actor=place.team),
+        lambda: workshop.change_item(draft.pk, "7.2.s1", other, seen=draft.sha256, actor=place.team),
         lambda: workshop.move_item(draft.pk, "7.2.s1", up=False, seen=draft.sha256, actor=place.team),
         lambda: workshop.delete_item(draft.pk, "7.2.s1", seen=draft.sha256, actor=place.team),
-        lambda: workshop.save_header(draft.pk, HEADER, seen=draft.sha256, actor=place.team),
+        lambda: workshop.save_header(
+            draft.pk, Header("Lain", ("SD",), "Rapat", ""), seen=draft.sha256, actor=place.team
+        ),
         lambda: workshop.take_over(draft.pk, draft.spec, REPLACE, seen=draft.sha256, actor=place.team),
         lambda: workshop.publish(draft.pk, seen=draft.sha256, actor=place.team),
     ):

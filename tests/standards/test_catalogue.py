@@ -12,6 +12,7 @@ from common.yamlfile import DataFileError
 from standards.catalogue import DATA_DIR, load_catalogue, load_legal_bases
 from standards.instruments import UNKNOWN_FILE, InstrumentSpec
 from standards.library import load_library
+from standards.wording import load_wording
 from tests.factories import the_library, the_spec
 
 LIBRARY = the_library()
@@ -54,6 +55,13 @@ def test_the_catalogue_is_complete():
     assert catalogue.children("9") == ()
 
 
+def test_a_problem_that_others_run_into_is_named_once(data_dir, monkeypatch):
+    """Crosswalks read the questions in the words of every form, from the same table."""
+    (data_dir / "wording.yaml").write_text("", "utf-8")
+    monkeypatch.setattr("standards.library.load_crosswalks", lambda *_: load_wording(data_dir / "wording.yaml"))
+    assert problems(data_dir) == ["wording.yaml: berkas kosong"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "wanted"),
     [
@@ -67,6 +75,8 @@ def test_the_catalogue_is_complete():
         ("1.1.2,subindicator", "1.1.x,subindicator", "code: '1.1.x' bukan kode"),
         ("1,standard,Standar", f"1,standard,{'a' * 250}Standar", "name: terlalu panjang (paling banyak 250 tanda)"),
         ("1.1.2,subindicator,", "1.1.2,subindicator,x,y,z,", "jumlah kolom tidak cocok"),
+        ("1.1.2,subindicator,", '1.1.2,subindicator,"', "mulai di baris ini isinya tidak terbaca"),
+        ("1.1.2,subindicator,", f"1.1.2,subindicator,{'a' * 140_000}", "mulai di baris ini isinya tidak terbaca"),
     ],
 )
 def test_a_broken_catalogue_is_named_with_its_line(data_dir, old, new, wanted):
@@ -78,6 +88,9 @@ def test_a_broken_catalogue_is_named_with_its_line(data_dir, old, new, wanted):
 
 def test_a_catalogue_in_another_encoding_or_missing_is_named(data_dir):
     path = data_dir / "snp.csv"
+    path.write_text(path.read_text("utf-8").partition("\n")[0], "utf-8")
+    with pytest.raises(DataFileError, match=r"snp\.csv: tidak memuat satu baris pun"):
+        load_catalogue(path)
     path.write_bytes(b"\xff\xfe" + path.read_bytes())
     with pytest.raises(DataFileError, match=r"snp\.csv:1: bukan UTF-8"):
         load_catalogue(path)

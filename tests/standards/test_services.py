@@ -20,6 +20,7 @@ from standards.library import load_library as read_library
 from standards.models import Indicator, InstrumentContent, InstrumentVersion, LegalBasis, Standard, Subindicator
 from standards.services import load_library, publish
 from tests.factories import the_library, the_spec
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 LIBRARY = the_library()
@@ -174,3 +175,10 @@ def test_the_command_names_every_problem_and_loads_nothing(monkeypatch):
     assert "2 masalah, tidak ada yang dimuat" in str(caught.value)
     assert "standard-8.yaml:3: items.0.kind: keliru" in str(caught.value)
     assert not Standard.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_loads_at_once_one_writes_everything_and_the_other_finds_it_there():
+    written = at_once(lambda: load_library(LIBRARY), lambda: load_library(LIBRARY))
+    rows = 226 + len(LIBRARY.legal_bases) + len(LIBRARY.instruments)
+    assert sorted(written) == [0, rows]
