@@ -98,6 +98,8 @@ def create_scenario(
 ) -> Scenario:
     """Keep levels under a name; a path (``kind``) with its *target*, and its raises as ``{code, from, to, effort}``.
 
+    The same content under the same name by the same person is kept once: a second tap, or a reply that got lost.
+
     Raises PermissionDenied; DomainError for a bad name (field ``name``), for input that is empty or that the scheme
     does not take, and when there are :data:`MOST` already.
     """
@@ -106,6 +108,12 @@ def create_scenario(
     moment = clock.now(at)
     _one_at_a_time(cycle.pk)
     taken = scenarios_of(cycle, scheme)
+    content = {
+        "kind": kind, "data": dict(data), "target": dict(target or {}), "plan": [dict(one) for one in plan],
+    }  # fmt: skip
+    for one in taken.filter(name=_plain_name(name), created_by=actor):
+        if all(getattr(one, field) == value for field, value in content.items()):
+            return one
     if taken.count() >= MOST:
         raise DomainError(
             f"Sudah ada {MOST} skenario untuk skema ini pada tahun pelajaran ini. Hapus yang tidak dipakai lagi, "
@@ -115,11 +123,8 @@ def create_scenario(
         cycle=cycle,
         scheme=scheme.key,
         scheme_version=scheme.spec.version,
-        kind=kind,
         name=_free_name(name, taken),
-        data=dict(data),
-        target=dict(target or {}),
-        plan=[dict(one) for one in plan],
+        **content,
         created_by=actor,
         created_at=moment,
         updated_at=moment,
@@ -212,9 +217,14 @@ def _check_data(scheme: SchemeData, form: str, data: Mapping[str, Any]) -> None:
         raise DomainError(f"Belum ada level yang diisi. Isi sedikitnya satu {scheme.spec.labels.item}, lalu simpan.")
 
 
+def _plain_name(name: str) -> str:
+    """*name* on one line, as it can be seen."""
+    return " ".join(unicodedata.normalize("NFC", plain_text(name).translate(_TURNING)).split())
+
+
 def _free_name(name: str, others: QuerySet[Scenario]) -> str:
-    """*name* on one line, as it can be seen. Raises DomainError with the field ``name``."""
-    wanted = " ".join(unicodedata.normalize("NFC", plain_text(name).translate(_TURNING)).split())
+    """*name* as it is kept. Raises DomainError with the field ``name``."""
+    wanted = _plain_name(name)
     problem = ""
     if not any(unicodedata.category(sign)[0] in "LNPS" for sign in wanted):  # letter, number, punctuation, symbol
         problem = "Beri nama, misalnya “Bila semua guru bersertifikat”."

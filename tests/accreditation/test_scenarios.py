@@ -178,7 +178,20 @@ def test_a_name_of_eighty_signs_is_kept(place):
 def test_a_name_is_kept_as_it_can_be_seen(place, sent, kept):
     assert keep(place, sent).name == kept
     with pytest.raises(DomainError, match="Sudah ada"):
-        keep(place, kept)
+        keep(place, kept, actor=place.principal)
+
+
+def test_the_same_once_more_is_kept_once(place):
+    """A second tap, or the reply to the first one that never came."""
+    made = keep(place)
+    assert keep(place) == made
+    assert AuditEvent.objects.about(made).count() == 1
+    for other in ({"data": {"levels": {"1.1.1": 1}}}, {"kind": ScenarioKind.PATH}, {"actor": place.principal}):
+        with pytest.raises(DomainError, match="Sudah ada"):
+            keep(place, **other)
+    for number in range(1, scenarios.MOST):
+        keep(place, f"Nomor {number}")
+    assert keep(place) == made
 
 
 def test_a_name_is_there_once_per_year_and_scheme(place):
