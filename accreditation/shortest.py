@@ -95,9 +95,9 @@ def shortest_path(
     seconds: float = 5.0,
 ) -> Path:
     """The least total effort of raised levels after which *target* holds; among equal ones the fewest items, and
-    among those the earliest ones in the instrument.
+    among those preferably earlier ones in the instrument.
 
-    One level costs ``efforts[code]``, 1 to 1000, or 1. What is unanswered starts at the lowest level, an estimate at
+    One level costs ``efforts[code]``, 1 to 999, or 1. What is unanswered starts at the lowest level, an estimate at
     its low end. Items in *fixed*, items that do not apply, and items without a public title stay as they are. The same
     question has the same answer, unless *seconds* run out.
 

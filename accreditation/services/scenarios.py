@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,12 +21,13 @@ from accreditation.services.readiness import Readiness
 from common import clock
 from common.canonical import canonical_json, sha256_text
 from common.errors import DomainError, StateError, require
-from common.texts import clean_text
+from common.texts import plain_text
 from evaluations.models import QualityCycle
 from schools.models import User, record_event
 
 MOST = 20  # scenarios per year and scheme
 NAME_LENGTH = 80
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # signs that turn the direction of a text
 GONE = "Skenario ini sudah dihapus orang lain. Buka daftar skenario, lalu simpan dengan nama baru bila masih perlu."
 
 
@@ -96,14 +98,22 @@ def create_scenario(
 ) -> Scenario:
     """Keep levels under a name; a path (``kind``) with its *target*, and its raises as ``{code, from, to, effort}``.
 
+    The same content under the same name by the same person is kept once: a second tap, or a reply that got lost.
+
     Raises PermissionDenied; DomainError for a bad name (field ``name``), for input that is empty or that the scheme
     does not take, and when there are :data:`MOST` already.
     """
     require(can_keep_scenarios(actor, cycle.school))
     _check_data(scheme, form, data)
     moment = clock.now(at)
-    QualityCycle.objects.select_for_update().get(pk=cycle.pk)  # one at a time, so that name and number are true
+    _one_at_a_time(cycle.pk)
     taken = scenarios_of(cycle, scheme)
+    content = {
+        "kind": kind, "data": dict(data), "target": dict(target or {}), "plan": [dict(one) for one in plan],
+    }  # fmt: skip
+    for one in taken.filter(name=_plain_name(name), created_by=actor):
+        if all(getattr(one, field) == value for field, value in content.items()):
+            return one
     if taken.count() >= MOST:
         raise DomainError(
             f"Sudah ada {MOST} skenario untuk skema ini pada tahun pelajaran ini. Hapus yang tidak dipakai lagi, "
@@ -113,11 +123,8 @@ def create_scenario(
         cycle=cycle,
         scheme=scheme.key,
         scheme_version=scheme.spec.version,
-        kind=kind,
         name=_free_name(name, taken),
-        data=dict(data),
-        target=dict(target or {}),
-        plan=[dict(one) for one in plan],
+        **content,
         created_by=actor,
         created_at=moment,
         updated_at=moment,
@@ -155,15 +162,18 @@ def change_scenario(
                 "Level pada jalan terpendek tidak diubah, supaya tetap cocok dengan daftar kenaikannya. Simpan "
                 "sebagai skenario baru."
             )
-    others = Scenario.objects.filter(cycle=scenario.cycle, scheme=scenario.scheme).exclude(pk=scenario.pk)
-    wanted_name = scenario.name if name is None else _free_name(name, others)
+    wanted_name = scenario.name
+    if name is not None:
+        _one_at_a_time(scenario.cycle_id)
+        others = Scenario.objects.filter(cycle=scenario.cycle, scheme=scenario.scheme).exclude(pk=scenario.pk)
+        wanted_name = _free_name(name, others)
     wanted_data = scenario.data if data is None else dict(data)
     if (wanted_name, wanted_data) == (scenario.name, scenario.data):
         return scenario
     if seen != mark_of(scenario):
         raise ScenarioConflict(scenario)
     before, moment = _history(scenario), clock.now(at)
-    if data is not None:
+    if wanted_data != scenario.data:
         scenario.scheme_version = scheme.spec.version
     scenario.name, scenario.data, scenario.updated_at = wanted_name, wanted_data, moment
     scenario.save()
@@ -196,17 +206,27 @@ def _locked(scenario_id: int, actor: User) -> Scenario:
     return scenario
 
 
+def _one_at_a_time(cycle_id: int) -> None:
+    """Wait for others who keep or rename scenarios of this year, so that names and their number are true."""
+    QualityCycle.objects.select_for_update().get(pk=cycle_id)
+
+
 def _check_data(scheme: SchemeData, form: str, data: Mapping[str, Any]) -> None:
     answers = answers_from(scheme, form, data)
     if not (answers.ratings or answers.not_applicable or answers.obtained or any(answers.statements)):
         raise DomainError(f"Belum ada level yang diisi. Isi sedikitnya satu {scheme.spec.labels.item}, lalu simpan.")
 
 
+def _plain_name(name: str) -> str:
+    """*name* on one line, as it can be seen."""
+    return " ".join(unicodedata.normalize("NFC", plain_text(name).translate(_TURNING)).split())
+
+
 def _free_name(name: str, others: QuerySet[Scenario]) -> str:
-    """*name* on one line. Raises DomainError with the field ``name``."""
-    wanted = " ".join(clean_text(name).split())
+    """*name* as it is kept. Raises DomainError with the field ``name``."""
+    wanted = _plain_name(name)
     problem = ""
-    if not wanted:
+    if not any(unicodedata.category(sign)[0] in "LNPS" for sign in wanted):  # letter, number, punctuation, symbol
         problem = "Beri nama, misalnya “Bila semua guru bersertifikat”."
     elif len(wanted) > NAME_LENGTH:
         problem = f"Nama paling panjang {NAME_LENGTH} tanda; ini {len(wanted)}."

@@ -38,6 +38,10 @@ from schools.addresses import NotFound, moved_to
 from schools.requests import SignedInRequest, login_required
 
 PARTS = ("items", "obtained", "statements", "entry", "thresholds")
+GONE = (
+    "Skenario ini tidak ada, atau sudah dihapus, jadi belum ada yang tersimpan. Yang Anda isi masih ada di bawah; "
+    "simpan sebagai skenario baru bila masih perlu."
+)
 PRESENT = "sekarang"  # the real figures, in the address of a comparison
 
 
@@ -50,11 +54,17 @@ def private_place(request: SignedInRequest, npsn: str, year: int, scheme: str) -
     return place
 
 
-def _scenario_or_404(place: Place, code: str) -> Scenario:
+def _scenario(place: Place, code: str) -> Scenario | None:
     found = scenarios_of(place.cycle, place.scheme).filter(code=code).first()
+    if found is not None:
+        found.cycle = place.cycle
+    return found
+
+
+def _scenario_or_404(place: Place, code: str) -> Scenario:
+    found = _scenario(place, code)
     if found is None:
         raise NotFound("Skenario ini tidak ada, atau sudah dihapus. Buka Simulasi untuk melihat yang tersimpan.")
-    found.cycle = place.cycle
     return found
 
 
@@ -160,6 +170,14 @@ def _calculate(request: SignedInRequest, simulation: Simulation) -> HttpResponse
     return _page(request, simulation, status=status, **kept)
 
 
+def _gone(request: SignedInRequest, place: Place) -> HttpResponse:
+    """What was sent for a scenario that is not there any more stays on the page, to be kept under a name of its own."""
+    simulation = Simulation(place, data=request.POST)
+    if fragment_or(request, "fragment", "page") == "fragment":
+        return _calculate(request, simulation)
+    return _page(request, simulation, status=404, name=request.POST.get("name", ""), error=GONE)
+
+
 @never_cache
 @vary_on_headers("HX-Request")
 @login_required
@@ -183,10 +201,10 @@ def scenario(request: SignedInRequest, npsn: str, year: int, scheme: str, code: 
     place = private_place(request, npsn, year, scheme)
     if moved := moved_to(request, place.school, npsn):
         return moved
-    found = _scenario_or_404(place, code)
     if request.method == "POST":
-        return _calculate(request, Simulation(place, found, request.POST))
-    return _page(request, Simulation(place, found))
+        found = _scenario(place, code)
+        return _calculate(request, Simulation(place, found, request.POST)) if found else _gone(request, place)
+    return _page(request, Simulation(place, _scenario_or_404(place, code)))
 
 
 # --- keeping ----------------------------------------------------------------------------------------------
@@ -220,7 +238,9 @@ def save(request: SignedInRequest, npsn: str, year: int, scheme: str, code: str)
     """Keep changed levels or another name in the same scenario, against the state that the person saw."""
     place = private_place(request, npsn, year, scheme)
     require(place.may_keep)
-    found = _scenario_or_404(place, code)
+    found = _scenario(place, code)
+    if found is None:
+        return _gone(request, place)
     simulation = Simulation(place, found, request.POST)
     name, seen = request.POST.get("name", ""), request.POST.get("seen", "")
     if not simulation.valid:

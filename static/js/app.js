@@ -365,6 +365,31 @@
     }
   });
 
+  /* Figures that follow a form. After Back the browser fills in what was chosen, beside figures of before; without
+     network no new ones come. Both are said and caught up. */
+  const FOLLOWED = 'form[hx-trigger="change"]';
+  const calculate = (form) => form.dispatchEvent(new Event("change"));
+  const figuresOf = (form) => document.querySelector(form.getAttribute("hx-target"));
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(name, (event) => {
+      const form = event.detail.requestConfig.elt;
+      if (!form.matches(FOLLOWED) || figuresOf(form).querySelector("[data-stale]")) return;
+      const note = make("p", "sim-note", "Angka ini belum mengikuti pilihan terakhir.");
+      note.dataset.stale = "";
+      figuresOf(form).prepend(note);
+    });
+  }
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll(FOLLOWED)) {
+      if (!same(currentFields(form), serverFields(form))) calculate(form);
+    }
+  });
+  window.addEventListener("online", () => {
+    for (const form of document.querySelectorAll(FOLLOWED)) {
+      if (figuresOf(form).querySelector("[data-stale]")) calculate(form);
+    }
+  });
+
   /* Files: say before the upload, not after minutes of it, what the server would refuse. */
   const size = (bytes) => `${(bytes / 1048576).toFixed(1).replace(".", ",")} MB`;
   const complaint = (input) => {

@@ -60,6 +60,8 @@ def test_every_scheme_answers_for_every_form_of_education(client, key, form):
 
 def test_the_one_in_force_stands_first_and_the_old_ones_under_their_heading(client):
     html = client.get(reverse("accreditation:calculator")).content.decode()
+    for scheme in the_schemes().values():
+        assert f"skema {scheme.key} versi {scheme.spec.version}" in html
     new, heading = html.index("Yang berlaku sekarang: IA2024"), html.index("Kalkulator instrumen lama")
     assert new < html.index(address("ia-2024")) < heading < html.index(address("iasp-2020"))
     assert heading < html.index(address("ban-2017"))
@@ -217,6 +219,23 @@ def test_one_address_calculates_only_so_often_and_keeps_what_was_typed(client, m
     assert 'id="hasil"' not in html
     assert client.get(address("ia-2024")).status_code == 200  # reading is not counted
     assert client.post(address("ia-2024"), data, REMOTE_ADDR="203.0.113.9").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("proxies", "first", "second", "counted_together"),
+    [
+        (0, "10.0.0.1", "10.0.0.2", True),  # nobody stands before us: whatever is written there is made up
+        (1, "10.0.0.1, 203.0.113.9", "10.0.0.2, 203.0.113.9", True),  # our proxy adds the last one alone
+        (1, "203.0.113.9", "203.0.113.10", False),
+    ],
+)
+def test_a_made_up_address_does_not_lead_the_limit_astray(client, settings, proxies, first, second, counted_together):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"calculator": "1/m/ip"}
+    data = {"item-1.1.1": "3"}
+    assert client.post(address("ia-2024"), data, headers={"X-Forwarded-For": first}).status_code == 200
+    again = client.post(address("ia-2024"), data, headers={"X-Forwarded-For": second})
+    assert again.status_code == (429 if counted_together else 200)
 
 
 def test_the_limit_of_the_settings_is_the_one_that_the_page_names():

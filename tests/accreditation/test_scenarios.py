@@ -152,7 +152,7 @@ def test_nothing_touches_the_real_answers_entries_or_stored_figures(place):
     assert real() == before
 
 
-@pytest.mark.parametrize("name", ["", "   ", "\x00 ", "x" * 81])
+@pytest.mark.parametrize("name", ["", "   ", "\x00 ", "x" * 81, "\u200b\ufeff", "\u202e", "\u200d\u00ad"])
 def test_a_name_must_say_something_and_be_short(place, name):
     with pytest.raises(DomainError) as error:
         keep(place, name)
@@ -162,6 +162,36 @@ def test_a_name_must_say_something_and_be_short(place, name):
 
 def test_a_name_of_eighty_signs_is_kept(place):
     assert len(keep(place, "x" * 80).name) == 80
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("\u202eabc\u202c", "abc"),  # would turn the words that follow it on the page
+        ("Naik\u200b\x07 dua", "Naik dua"),
+        ("Satu\nbaris\tsaja", "Satu baris saja"),
+        ("👩\u200d🏫 guru", "👩\u200d🏫 guru"),
+        ("الخطة", "الخطة"),
+        ("e\u0301", "é"),
+    ],
+)
+def test_a_name_is_kept_as_it_can_be_seen(place, sent, kept):
+    assert keep(place, sent).name == kept
+    with pytest.raises(DomainError, match="Sudah ada"):
+        keep(place, kept, actor=place.principal)
+
+
+def test_the_same_once_more_is_kept_once(place):
+    """A second tap, or the reply to the first one that never came."""
+    made = keep(place)
+    assert keep(place) == made
+    assert AuditEvent.objects.about(made).count() == 1
+    for other in ({"data": {"levels": {"1.1.1": 1}}}, {"kind": ScenarioKind.PATH}, {"actor": place.principal}):
+        with pytest.raises(DomainError, match="Sudah ada"):
+            keep(place, **other)
+    for number in range(1, scenarios.MOST):
+        keep(place, f"Nomor {number}")
+    assert keep(place) == made
 
 
 def test_a_name_is_there_once_per_year_and_scheme(place):
@@ -242,7 +272,9 @@ def test_the_levels_of_a_path_stay_with_its_raises(place):
     made = keep(place, kind=ScenarioKind.PATH)
     with pytest.raises(DomainError, match="daftar kenaikannya"):
         change(made, place, data={"levels": {"1.1.1": 1}})
-    assert change(made, place, name="Lain", data=dict(made.data)).name == "Lain"
+    Scenario.objects.update(scheme_version="2019.1")
+    renamed = change(made, place, name="Lain", data=dict(made.data))
+    assert (renamed.name, renamed.scheme_version) == ("Lain", "2019.1")
 
 
 def test_a_deleted_scenario_is_gone_and_its_history_stays(place):

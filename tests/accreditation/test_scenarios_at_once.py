@@ -38,6 +38,21 @@ def test_a_name_is_taken_once(place):
     assert set(refused[0].fields) == {"name"}
 
 
+def test_of_two_renamed_alike_one_keeps_the_name(place):
+    two = [keep(place, name, data=LEVELS) for name in ("Satu", "Dua")]
+    people = fresh(place.team), fresh(place.principal)
+
+    def rename(one, who):
+        return scenarios.change_scenario(
+            one.pk, scheme(), "SD", seen=scenarios.mark_of(one), actor=who, name="Sama"
+        )  # fmt: skip
+
+    results = at_once(*(lambda one=one, who=who: rename(one, who) for one, who in zip(two, people, strict=True)))
+    changed, refused = split(results, DomainError)
+    assert (len(changed), len(refused)) == (1, 1)
+    assert set(refused[0].fields) == {"name"}
+
+
 def test_of_two_changes_to_the_same_state_one_wins_and_the_other_hears_of_it(place):
     made = keep(place, data=LEVELS)
     seen = scenarios.mark_of(made)

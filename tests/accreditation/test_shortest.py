@@ -249,7 +249,7 @@ def test_a_mean_of_nothing_is_refused():
 
 
 @pytest.mark.parametrize("effort", [0, -1, 1000, 1.5, True, "2", None])
-def test_an_effort_that_is_no_whole_number_from_1_to_1000_is_refused_with_its_code(effort):
+def test_an_effort_that_is_no_whole_number_from_1_to_999_is_refused_with_its_code(effort):
     with pytest.raises(InputError, match=r"^efforts 2: "):
         path_of(TWO, Answers(), Target(score=80), efforts={"1": 1, "2": effort})
 

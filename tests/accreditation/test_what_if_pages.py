@@ -229,6 +229,32 @@ def test_a_scenario_that_does_not_fit_any_more_is_listed_and_can_be_deleted(clie
     assert get(client, place, url(place, "scenario_delete", made.code)).status_code == 200
 
 
+def test_what_was_changed_in_a_scenario_that_somebody_deleted_stays_on_the_page(client, place):
+    made = keep(place)
+    data = sent("ia-2024", made.data) | {"item-1.1.1": "1", "name": "Milik saya", "seen": scenarios.mark_of(made)}
+    scenarios.delete_scenario(made.pk, seen=scenarios.mark_of(made), actor=place.principal)
+    for name in ("scenario_save", "scenario"):
+        page = post(client, place, url(place, name, made.code), data)
+        assert page.status_code == 404
+        assert "Yang Anda isi masih ada di bawah" in text(page)
+        assert chosen(page, "item-1.1.1") == "1"
+        assert b'value="Milik saya"' in page.content
+        assert url(place, "scenario_new").encode() in page.content
+        assert made.code.encode() not in page.content
+    fragment = post(client, place, url(place, "scenario", made.code), data, headers=HTMX)
+    assert "Rata-rata 2,88 −0,12" in text(fragment)
+    assert not Scenario.objects.exists()
+
+
+def test_a_scenario_of_another_version_of_the_scheme_says_so(client, place):
+    made = keep(place)
+    address = url(place, "scenario", made.code)
+    assert "dibuat dengan skema versi" not in text(get(client, place, address))
+    Scenario.objects.update(scheme_version="2019.1")
+    assert "Skenario ini dibuat dengan skema versi 2019.1." in text(get(client, place, address))
+    assert "Dibuat dengan skema versi 2019.1." in text(get(client, place, url(place, "what_if")))
+
+
 def test_a_path_shows_its_raises(client, place):
     plan = [{"code": "1.1.1", "from": 3, "to": 4, "effort": 2}]
     made = keep(place, kind=ScenarioKind.PATH, target={"mean": "3.1", "at_least": {"4": 2}}, plan=plan)

@@ -52,7 +52,7 @@ def test_a_changed_level_moves_the_figure_is_saved_and_compared(open_page, place
     check_page(page)
 
 
-def test_quick_changes_end_with_the_last_figure_and_without_a_false_alarm(open_page, place):
+def test_the_figure_follows_quick_changes_the_back_button_and_a_lost_network(open_page, place, complaints):
     page = open_page(url(place, "what_if", key="ban-2017"), place.team)
     page.evaluate(
         "for (const id of ['item-1', 'item-2', 'item-3']) { const s = document.getElementById(id); s.value = 'A';"
@@ -60,6 +60,21 @@ def test_quick_changes_end_with_the_last_figure_and_without_a_false_alarm(open_p
     )
     expect(page.locator("#hasil")).to_contain_text("76,14")
     expect(page.locator("#kabar")).to_be_empty()
+
+    page.get_by_role("link", name="Celah", exact=True).click()
+    expect(page.locator("h1")).not_to_have_text("Simulasi")
+    page.go_back()  # the browser fills in the levels that were chosen
+    expect(page.locator("#item-1")).to_have_value("A")
+    expect(page.locator("#hasil")).to_contain_text("76,14")
+
+    page.context.set_offline(True)
+    page.locator("#item-1").select_option("B")
+    expect(page.locator("#hasil")).to_contain_text("belum mengikuti pilihan terakhir")
+    page.context.set_offline(False)
+    expect(page.locator("#hasil")).to_contain_text("75,76")
+    assert all(complaint.startswith("htmx:") for complaint in complaints)
+    complaints.clear()
+    expect(page.locator("#hasil")).not_to_contain_text("belum mengikuti")
 
 
 def test_a_level_is_calculated_without_javascript(open_page, place):
