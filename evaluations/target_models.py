@@ -108,3 +108,8 @@ class TargetDecision(models.Model):
     def is_open(self) -> bool:
         """Whether targets and meeting may change."""
         return self.state in (DecisionState.DRAFT, DecisionState.RETURNED)
+
+    @property
+    def proposal(self) -> str:
+        """What tells this proposal from an earlier or later one; empty while nothing was proposed."""
+        return self.proposed_at.isoformat() if self.proposed_at else ""

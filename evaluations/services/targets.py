@@ -17,7 +17,7 @@ from django.db import transaction
 
 from common import clock
 from common.canonical import canonical_json, sha256_text
-from common.errors import DomainError, require
+from common.errors import DomainError, StateError, require
 from common.formats import format_date
 from common.texts import clean_text
 from evaluations.models import (
@@ -503,14 +503,19 @@ def return_targets(evaluation_id: int, *, reason: str, actor: User, at: datetime
 
 
 @transaction.atomic
-def approve_targets(evaluation_id: int, *, actor: User, at: datetime | None = None) -> TargetDecision:
+def approve_targets(
+    evaluation_id: int, *, actor: User, seen: str | None = None, at: datetime | None = None
+) -> TargetDecision:
     """PROPOSED -> APPROVED by the principal: the targets are kept as they are now and hold for the year.
 
-    Raises PermissionDenied or StateError with the reason.
+    *seen* names the proposal that the principal read (:attr:`TargetDecision.proposal`); None stands for the present
+    one. Raises PermissionDenied or StateError with the reason, also when another proposal has taken its place.
     """
     evaluation, decision = _locked(evaluation_id)
     require(can_approve_targets(actor, evaluation, decision))
     assert decision is not None  # noqa: S101  (the predicate refuses without one)
+    if seen is not None and seen != decision.proposal:
+        raise StateError("Usulan ini diajukan lagi sesudah halaman Anda dibuka. Baca usulan yang baru, lalu sahkan.")
     moment = clock.now(at)
     school = evaluation.school
     former = TargetDecision.objects.filter(cycle=evaluation.cycle_id, round=decision.round - 1).first()

@@ -207,7 +207,7 @@ def _decision_page(
 @require_POST
 def approve(request: SignedInRequest, npsn: str, year: int) -> HttpResponse:
     page = _page(request, npsn, year)
-    targets.approve_targets(page.evaluation.pk, actor=request.user)
+    targets.approve_targets(page.evaluation.pk, actor=request.user, seen=request.POST.get("seen", ""))
     messages.success(request, "Target disahkan. Sejak sekarang target tampak di samping hasil.")
     return redirect(page.url("targets_decision"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -174,9 +175,14 @@ def test_the_meeting_is_written_down_proposed_returned_proposed_again_and_approv
     again = {key: value for key, value in meeting(place, usulkan="1").items() if key != "file"}
     assert client.post(address, again).status_code == 302  # the file is there already
     client.force_login(place.principal)
-    assert client.post(url(place, "targets_approve")).status_code == 302
+    for stale in ({}, {"seen": decision.proposal}):  # a tab that still shows what was returned
+        refused = client.post(url(place, "targets_approve"), stale)
+        assert refused.status_code == 409
+        assert "diajukan lagi" in text(refused)
+    fresh_page = {"seen": re.search(r'name="seen" value="([^"]+)"', client.get(address).content.decode())[1]}
+    assert client.post(url(place, "targets_approve"), fresh_page).status_code == 302
     assert "Disahkan" in text(client.get(url(place, "targets")))
-    assert client.post(url(place, "targets_approve")).status_code == 409
+    assert client.post(url(place, "targets_approve"), fresh_page).status_code == 409
 
 
 def test_a_refused_proposal_says_everything_that_is_missing_and_keeps_the_rest(client, place):

@@ -158,6 +158,7 @@ class World:
         self.own |= {Role.PRINCIPAL: self.place.principal, Role.QUALITY_TEAM: self.place.team}
         self.foreign = self.people(SchoolFactory(region=RegionFactory(code="33.02")))
         self.revisions: dict[str, str] = {}
+        self.proposals: dict[str, str] = {}
         draft = self.place
         draft.fill()
         self.prove(draft, "draft", "red")
@@ -210,7 +211,7 @@ class World:
             year = self.year(state)
             target_steps.set_targets(year, {"8.1": "5"})
             decision = target_steps.propose(year, file=("notulen.png", picture(colour)))
-            self.revisions[state] = decision.minutes.code
+            self.revisions[state], self.proposals[state] = decision.minutes.code, decision.proposal
         target_steps.approve(year)
 
         approved = self.year("approved").complete()
@@ -396,6 +397,7 @@ class World:
             "accreditation:scenario_delete": {"seen": mark_of(self.scenario)},
             "accreditation:path": {"score": "76"},
             "accreditation:path_keep": {"jalan": self.way(held) if "path_keep" in row.address else "", "name": "Jalan"},
+            "evaluations:targets_approve": {"seen": self.proposals.get(row.state, "")},
             "evaluations:targets_return": {"reason": "Naikkan."},
             "evaluations:review_return": {"note": "Lengkapi dasarnya."},
         }
