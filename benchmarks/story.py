@@ -288,7 +288,7 @@ class Journey:
     def principal_report(self) -> None:
         with self.person(PRINCIPAL) as page:
             self.go(page, "laporan/")
-            follow(page.locator("form[action$='/buat/'] button"))
+            page.click("form[action$='/buat/'] button")
             card = page.locator("section[id^='laporan-']").first
             expect(card).to_be_visible()
             code = (card.get_attribute("id") or "").removeprefix("laporan-")

@@ -208,8 +208,6 @@ def parse_yaml(content: bytes, path: Path) -> Document:
         node = loader.get_single_node()
         if node is None:
             raise DataFileError([Problem(path.name, 0, "", "berkas kosong")])
-        if problems := _duplicates(path, node, ()):
-            raise DataFileError(problems)
         data = loader.construct_document(node)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -218,6 +216,8 @@ def parse_yaml(content: bytes, path: Path) -> Document:
         raise DataFileError([Problem(path.name, line, "", f"YAML tidak sah: {detail}")]) from None
     except ValueError:  # YAML took a scalar for a date or a number that does not exist
         raise DataFileError(_impossible(path, node)) from None
+    if problems := _duplicates(path, node, ()):
+        raise DataFileError(problems)
     return Document(path, data, node)
 
 

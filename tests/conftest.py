@@ -223,17 +223,20 @@ def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[Enqueued]:
 # --- real processes -----------------------------------------------------------------------------------
 @pytest.fixture(scope="session")
 def demo_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoState]:
-    """What the first start leaves behind; built once, because that takes a while. Use it through `serve`."""
-    data_dir = tmp_path_factory.mktemp("demo") / "data"
+    """The first start and what it leaves behind; made once, because that takes a while. Use it through `serve`."""
+    place = tmp_path_factory.mktemp("demo")
+    data_dir, home = place / "data", place / "home"
+    home.mkdir()
     with ExitStack() as stack:
         database_url = ""
         if server_url := os.environ.get("SPMI_TEST_DATABASE_URL"):
             database_url = stack.enter_context(scratch_database(server_url))
-        first = Serve(data_dir, {"SPMI_DATABASE_URL": database_url} if database_url else {})
+        first = Serve(data_dir, {"HOME": str(home)} | ({"SPMI_DATABASE_URL": database_url} if database_url else {}))
         stack.callback(first.destroy)
         first.wait_ready()
+        answers = {path: first.status(path) for path in ("/healthz", "/masuk/")}
         first.stop()
-        yield DemoState(data_dir, database_url)
+        yield DemoState(data_dir, database_url, first, answers, home)
 
 
 @pytest.fixture

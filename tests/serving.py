@@ -166,10 +166,13 @@ def alive(process: psutil.Process) -> bool:
 
 @dataclass(frozen=True)
 class DemoState:
-    """A data directory, and for PostgreSQL a database, as the first `make run` leaves them."""
+    """A data directory, and for PostgreSQL a database, as the first `make run` leaves them; and that start itself."""
 
     data_dir: Path
-    database_url: str = ""
+    database_url: str
+    first: Serve  # ended
+    answers: dict[str, int]  # its statuses by path
+    home: Path  # the home directory that it had
 
     @contextmanager
     def copy(self, target: Path) -> Iterator[dict[str, str]]:

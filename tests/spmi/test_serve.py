@@ -49,24 +49,16 @@ def half_a_request(served: Serve) -> socket.socket:
     return visitor
 
 
-def test_first_start_prepares_everything_and_tells_the_accounts(tmp_path):
-    home = tmp_path / "home"
-    home.mkdir()
-    first = Serve(tmp_path / "data", {"HOME": str(home)})
-    try:
-        first.wait_ready()
-        assert f"http://127.0.0.1:{first.port}/" in first.output
-        assert "kepsek.sd@contoh.id" in first.output
-        assert "mutu-2026" in first.output
-        assert first.status("/healthz") == 200
-        assert first.status("/masuk/") == 200
-        assert first.stop() < 15
-        assert first.process.returncode == 0
-        assert_clean(first)
-        assert list(home.iterdir()) == [], "state belongs into the data directory alone"
-        assert list((tmp_path / "data" / "queue" / "tmp").iterdir()) == []
-    finally:
-        first.destroy()
+def test_first_start_prepares_everything_and_tells_the_accounts(demo_state):
+    first = demo_state.first
+    assert f"http://127.0.0.1:{first.port}/" in first.output
+    assert "kepsek.sd@contoh.id" in first.output
+    assert "mutu-2026" in first.output
+    assert demo_state.answers == {"/healthz": 200, "/masuk/": 200}
+    assert first.process.returncode == 0
+    assert_clean(first)
+    assert list(demo_state.home.iterdir()) == [], "state belongs into the data directory alone"
+    assert list((demo_state.data_dir / "queue" / "tmp").iterdir()) == []
 
 
 @pytest.mark.both_databases
