@@ -26,6 +26,7 @@ from evaluations.models import (
 )
 from evaluations.permissions import can_close_review, can_decide_item, can_decide_link, can_read_confidential
 from evaluations.review_forms import CorrectionForm, ReviewForm, correction_initial, slug
+from evaluations.services.proposals import overtaken
 from evaluations.services.reviews import to_mend, undecided
 from evaluations.services.submissions import answered_codes
 from evaluations.values import Checklist, describe, parse_value, reading_level
@@ -121,6 +122,7 @@ class Card:
     history: list[Past]
     allowed: Decision
     bundle: Bundle
+    overtaken: bool = False  # the figures of data pokok that it rests on are others today
     form: ReviewForm | None = None
     correction: CorrectionForm | None = None
     problem: str = ""
@@ -193,6 +195,10 @@ class ReviewPage:
         return {(link.item_code, link.revision.code): link for link in rows}
 
     @cached_property
+    def _overtaken(self) -> frozenset[str]:
+        return overtaken(self.section)
+
+    @cached_property
     def is_team(self) -> bool:
         return Role.QUALITY_TEAM in self.user.roles_at(self.section.evaluation.school)
 
@@ -246,6 +252,7 @@ class ReviewPage:
             bundle=self._bundle_of[item.code],
         )
         if card.allowed:
+            card.overtaken = item.code in self._overtaken
             card.form = ReviewForm(item=item, initial=self._initial(review))
             card.correction = CorrectionForm(item=item, initial=correction_initial(item, frozen, review))
         return card

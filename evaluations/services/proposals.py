@@ -198,3 +198,12 @@ def unsupported(proposals: Mapping[str, Proposal], answers: Mapping[str, Answer]
     formula no longer holds."""
     fed = {code for code, proposal in proposals.items() if proposal.origin == AnswerOrigin.SHEET}
     return frozenset(code for code, one in answers.items() if one.origin == AnswerOrigin.SHEET and code not in fed)
+
+
+def overtaken(section: Section) -> frozenset[str]:
+    """Answers confirmed from data pokok that say something else today, or nothing any more; at most two queries."""
+    answers = {one.item_code: one for one in section.answers.filter(origin=AnswerOrigin.SHEET)}
+    if not answers:
+        return frozenset()
+    fed = _from_sheet(section)
+    return frozenset(changed_since(fed, answers)) | unsupported(fed, answers)

@@ -253,7 +253,7 @@ def test_the_review_page_takes_the_same_queries_for_a_long_history(client, djang
     def look() -> None:
         # session, user, appointments, section, submissions, reviews, links,
         # and the helpers of the services: undecided (1), to_mend (2)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get(address(place, "review", "8"))
 
     look()

@@ -317,6 +317,27 @@ def test_an_answer_that_the_sheet_no_longer_gives_is_marked(client):
     assert "tidak lagi dapat diusulkan" in text
 
 
+def test_who_reviews_is_told_as_long_as_the_decision_is_open(fed, client):
+    place, code, three, four = fed
+    sheet(place, **three)
+    place.fill(code[0])
+    mine = Answer.objects.get(item_code=code)
+    wanted = answers.AnswerInput("ANSWERED", {"count": 3, "of": 4}, origin="SHEET", origin_note="data pokok")
+    answers.record_answer(mine.section_id, code, wanted, version=mine.version, actor=place.teacher)
+    place.submit(code[0])
+    place.open(code[0])
+    client.force_login(place.team)
+    url = place.evaluation.address("review", code[0])
+    told = "Data pokok berubah sejak jawaban ini dikonfirmasi"
+    assert told not in client.get(url).content.decode()
+    for values in (four, {}):
+        sheet(place, **values)
+        assert client.get(url).content.decode().count(told) == 1
+    place.confirm_all(code[0])
+    place.verify(code[0])
+    assert told not in client.get(url).content.decode()
+
+
 def test_people_who_only_read_are_shown_no_proposals(verified, client):
     later = next_year(verified)
     client.force_login(later.team)
