@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 python=.venv/bin/python
+workers=$(($(nproc) + 1)) # tests that wait for a browser or for real processes leave their core to another one
 failed=
 
 run() { # name, then pytest arguments
@@ -12,7 +13,7 @@ run() { # name, then pytest arguments
     shift
     printf '\n== %s\n' "$name"
     status=0
-    "$python" -m pytest -q -n auto --dist loadfile --no-loadscope-reorder "$@" || status=$?
+    "$python" -m pytest -q -n "$workers" --dist loadfile --no-loadscope-reorder "$@" || status=$?
     if [ "$status" = 5 ] && [ "$selected" = yes ]; then
         status=0 # a selection may leave one of the runs without tests
     fi
