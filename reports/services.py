@@ -26,7 +26,6 @@ from common.errors import require
 from evaluations import files
 from evaluations.services.locks import locked_evaluation
 from reports.models import AnnualReport, ReportState
-from reports.pdf import render_pdf
 from reports.permissions import can_request_report
 from reports.snapshot import build_snapshot
 from schools.models import User, record_event
@@ -233,6 +232,8 @@ def build_report(pk: int) -> None:
         return
     attempt = report.attempt
     try:
+        from reports.pdf import render_pdf  # brings WeasyPrint, which is slow to import; the web never draws
+
         with heartbeat(pk, attempt):
             data = render_pdf(report.snapshot_text, on_progress=partial(progress, pk, attempt))
         finish(pk, attempt, data)

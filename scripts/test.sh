@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 python=.venv/bin/python
-workers=$(($(nproc) + 1)) # tests that wait for a browser or for real processes leave their core to another one
+workers=$(($(nproc) + 2)) # many tests wait for a browser or for real processes, and leave their core to others
 failed=
 
 run() { # name, then pytest arguments

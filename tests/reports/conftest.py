@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from evaluations.models import Evaluation
-from reports import services
+from reports import pdf, services
 from schools.models import Assignment
 from tests.factories import Place
 
@@ -49,4 +49,4 @@ def quick_pdf(monkeypatch):
         on_progress(50)
         return b"%PDF-1.7 " + snapshot_text.encode()
 
-    monkeypatch.setattr(services, "render_pdf", render)
+    monkeypatch.setattr(pdf, "render_pdf", render)

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from common.canonical import sha256_text
-from reports import services
+from reports import pdf, services
 from reports.management.commands import render_report
 from reports.models import AnnualReport
 from tests.factories import Place
@@ -19,7 +19,7 @@ def quick(monkeypatch, approved, quick_pdf):
     """The same stand-ins as the service has."""
     monkeypatch.setattr(render_report, "build_snapshot", services.build_snapshot)
     monkeypatch.setattr(
-        render_report, "render_pdf", lambda text: services.render_pdf(text, on_progress=lambda percent: None)
+        render_report, "render_pdf", lambda text: pdf.render_pdf(text, on_progress=lambda percent: None)
     )
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from common.errors import StateError
-from reports import services, tasks
+from reports import pdf, services, tasks
 from reports.models import AnnualReport, ReportState
 from reports.services import LostLease
 from schools.choices import Role
@@ -202,7 +202,7 @@ def test_an_error_lets_the_sweep_try_again_and_the_third_fails_the_report(place,
     def broken(*args, **kwargs):
         raise RuntimeError("layout")
 
-    monkeypatch.setattr(services, "render_pdf", broken)
+    monkeypatch.setattr(pdf, "render_pdf", broken)
     report = ask(place)
     for attempt in (1, 2):
         services.build_report(report.pk)
@@ -223,7 +223,7 @@ def test_a_worker_that_lost_its_lease_while_rendering_stops_quietly(place, monke
         on_progress(50)
         raise AssertionError("the lost lease must end the work")
 
-    monkeypatch.setattr(services, "render_pdf", slow)
+    monkeypatch.setattr(pdf, "render_pdf", slow)
     services.build_report(report.pk)
     report.refresh_from_db()
     assert (report.state, report.attempt) == (ReportState.RUNNING, 2)
