@@ -23,6 +23,7 @@ run() { # name, then pytest arguments
 selected=no
 [ "$#" = 0 ] || selected=yes
 unset SPMI_TEST_DATABASE_URL
+unset PYTHONDONTWRITEBYTECODE # hundreds of processes start here; each would compile the whole application again
 
 run "SQLite" "$@"
 

@@ -99,6 +99,7 @@ def test_it_is_refused_outside_demo_mode():
 
 
 @built
+@pytest.mark.pages
 @pytest.mark.parametrize("login", LOGINS)
 def test_everybody_on_the_list_can_log_in(client, login):
     response = client.post(reverse("account_login"), {"login": login, "password": PASSWORD})
