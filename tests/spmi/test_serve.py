@@ -61,7 +61,6 @@ def test_first_start_prepares_everything_and_tells_the_accounts(demo_state):
     assert list((demo_state.data_dir / "queue" / "tmp").iterdir()) == []
 
 
-@pytest.mark.both_databases
 def test_second_start_takes_seconds_and_keeps_all_data(serve):
     first = serve()
     made = manage(first, "shell", "-c", "from schools.models import User; User.objects.create(username='kepala.baru')")
@@ -268,7 +267,6 @@ assert default_storage.size(report.path) == report.size
 """
 
 
-@pytest.mark.both_databases
 def test_a_report_in_flight_at_the_end_is_ready_soon_after_the_next_start(serve):
     first = serve()
     asked = manage(first, "shell", "-c", ASK_AND_WAIT_UNTIL_A_WORKER_HAS_IT)
